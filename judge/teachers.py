@@ -1,0 +1,127 @@
+"""Teachers: the strong judges that are distilled. Each maps (question, context, answer) to a distribution over the levels."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from judge import atomic, groundedness, statements
+from judge.errors import JudgmentError, TableError
+from judge.identity import content_id
+from judge.language_models import ModelSettings
+from judge.levels import Judgment
+from judge.settings import Option, Settings
+from judge.metrics import Metrics
+from judge.tables import Row
+
+CALIBRATION = Path("data/teacher.json")
+
+
+class Likelihood(Option):
+    """A judge of groundedness from token log-likelihoods and word overlap, calibrated on statements of known truth."""
+
+    kind: Literal["likelihood"]
+    model: ModelSettings
+    fits: int = Field(ge=2, le=200, description="bootstrap fits of the logistic model, whose spread is the distribution over the levels")
+
+
+class ScoreSettings(Settings):
+    """What is done with failed judgments."""
+
+    max_failed_share: float = Field(ge=0.0, le=1.0, description="the stage stops when a larger share of the judgments failed")
+
+
+def calibrate(teacher: Likelihood, background: Sequence[Row], chunks: Sequence[Row], seed: int) -> groundedness.Calibration:
+    """Fit what the teacher needs.
+
+    Args:
+        teacher: the option.
+        background: passages of documents that the run does not use, as rows of the chunks table.
+        chunks: the run's own passages, used where there is no background.
+        seed: of the statements and of the bootstrap.
+
+    Raises:
+        JudgmentError: too few statements can be made of the passages.
+    """
+    made = statements.construct([_passage(row) for row in background or chunks], seed)
+    return groundedness.fit(teacher.model, made, seed=seed, fits=teacher.fits)
+
+
+def write_calibration(calibration: groundedness.Calibration) -> None:
+    """Keep what was fitted in data/teacher.json, in full precision."""
+    atomic.write_text(CALIBRATION, calibration.model_dump_json(indent=1) + "\n")
+
+
+def read_calibration() -> groundedness.Calibration:
+    """What `write_calibration` kept.
+
+    Raises:
+        TableError: the file is missing or is no calibration.
+    """
+    try:
+        return groundedness.Calibration.model_validate_json(CALIBRATION.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TableError(f"{CALIBRATION} is missing.\nNext: `dvc repro calibrate` makes it.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        raise TableError(
+            f"{CALIBRATION} is no calibration: {'.'.join(map(str, fault['loc']))}: {fault['msg']}.\nNext: `dvc repro calibrate` makes it again.",
+        ) from None
+
+
+def figures(calibration: groundedness.Calibration) -> Metrics:
+    """The cross-validated figures of a calibration, flat, for metrics/teacher.json."""
+    flat: Metrics = {
+        "auroc": calibration.auroc,
+        "brier": calibration.brier,
+        "n": calibration.n,
+        "articles": calibration.articles,
+        "true_share": calibration.share_true,
+    }
+    for kind, measured in sorted(calibration.kinds.items()):
+        flat |= {f"{kind}.n": measured.n, f"{kind}.mean_score": measured.mean}
+        if not measured.truth:
+            flat[f"{kind}.auroc"] = measured.auroc
+    return flat
+
+
+def judge(teacher: Likelihood, calibration: groundedness.Calibration, items: Sequence[Row]) -> list[Judgment]:
+    """Judge answers; each item has question, context and answer, and one without an answer gets no verdict."""
+    requests = [groundedness.Request(item["context"], item["question"], item["answer"] or "") for item in items]
+    return groundedness.judge(teacher.model, calibration, requests)
+
+
+def probes(chunks: Sequence[Row], seed: int) -> list[Row]:
+    """Statements of known truth from passages, as rows of the probes table."""
+    return [
+        {
+            "probe_id": content_id(made.context, made.kind, made.statement),
+            "document_id": made.document_id,
+            "kind": made.kind,
+            "question": made.question,
+            "context": made.context,
+            "answer": made.statement,
+            "truth": made.truth,
+        }
+        for made in statements.construct([_passage(row) for row in chunks], seed)
+    ]
+
+
+def require_few_failed(judgments: Sequence[Judgment], settings: ScoreSettings) -> None:
+    """Stop where too many judgments failed.
+
+    Raises:
+        JudgmentError: the share of failed judgments is above `max_failed_share`; the reasons are counted.
+    """
+    reasons = [judgment.reason for judgment in judgments if judgment.levels is None]
+    if len(reasons) > settings.max_failed_share * len(judgments):
+        counted = ", ".join(f"{reasons.count(reason)} {reason}" for reason in sorted({str(reason) for reason in reasons}))
+        raise JudgmentError(
+            f"{len(reasons)} of {len(judgments)} judgments failed ({counted}); score.max_failed_share allows {settings.max_failed_share:.0%}.\n"
+            "Next: see what the generators wrote in data/answers, or raise score.max_failed_share. What was judged is kept.",
+        )
+
+
+def _passage(chunk: Row) -> statements.Passage:
+    return statements.Passage(chunk["document_id"], chunk["title"], chunk["text"])

@@ -1,0 +1,145 @@
+"""The stages: one file each, run as `python -m stages.NAME [key=value ...]`.
+
+This module reads a stage's settings: values from params.yaml, options from conf/, changes from the command line,
+composed by Hydra, checked by type and range, and cut down to what the stage declares that it reads.
+"""
+
+import os
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from judge.errors import JudgeError, SettingsError
+from judge.settings import Option, Settings, check
+
+S = TypeVar("S", bound=Settings)
+
+CONF = Path("conf")
+PARAMS = Path("params.yaml")
+
+
+def run(main: Callable[[S], None], kind: type[S], *, whole: bool = False) -> None:
+    """Run a stage from the command line: exit code 0, or 2 with a message where the user can mend it.
+
+    `whole` gives the stage all of params.yaml, so that a key that no stage knows is refused.
+    """
+    # Threads that wait for each other without sleeping turn a second busy process into a tenfold slowdown.
+    # It has to be set before torch loads; a value that the user has set stands.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    arguments = sys.argv[1:]
+    if "--help" in arguments or "-h" in arguments:
+        print(_help(main, kind))
+        return
+    try:
+        main(settings(kind, arguments, whole=whole))
+    except JudgeError as error:
+        sys.exit(_say(error))
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; what is finished is kept, the same command goes on from there.\n")
+        sys.exit(130)
+
+
+def settings(kind: type[S], overrides: list[str], *, whole: bool = False) -> S:
+    """The settings that a stage reads.
+
+    A field that is named like a folder of conf/ and holds an option gets the option file that params.yaml or an override names.
+
+    Raises:
+        SettingsError: params.yaml is unreadable, or a key is unknown, missing, or out of range; every fault has a line.
+    """
+    params = read_params()
+    groups = {name for name, field in kind.model_fields.items() if _holds_option(field.annotation)}
+    chosen = {name: str(params[name]) for name in groups if name in params}
+    chosen |= {key: value for key, _, value in (text.partition("=") for text in overrides) if key in groups}
+    faults = [f"{group}: missing; choose one of {', '.join(options(group))}" for group in sorted(groups - set(chosen))]
+    faults += [
+        f"{group}: got {name!r}, allowed is one of {', '.join(options(group))}"
+        for group, name in sorted(chosen.items())
+        if name not in options(group)
+    ]
+    if faults:
+        raise SettingsError("\n".join(faults))
+    plain = {name: value for name, value in params.items() if name not in groups and (whole or name in kind.model_fields)}
+    values = _compose(chosen, plain, [text for text in overrides if text.partition("=")[0] not in groups])
+    for group, name in chosen.items():
+        values[group] = {**values[group], "name": name}
+    checked = check(kind, values)
+    unknown = [name for name in getattr(checked, "generators", []) if name not in options("generator")]
+    if unknown:
+        raise SettingsError(f"generators: got {', '.join(unknown)}, allowed are {', '.join(options('generator'))}")
+    return checked
+
+
+def read_params() -> dict[str, Any]:
+    """params.yaml as plain values.
+
+    Raises:
+        SettingsError: it is missing, no valid YAML, or no mapping.
+    """
+    import yaml
+
+    try:
+        params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"There is no {PARAMS} here.\nNext: run this in the project's top folder.") from None
+    except yaml.YAMLError as error:
+        raise SettingsError(f"{PARAMS} is no valid YAML: {error}") from None
+    if not isinstance(params, dict):
+        raise SettingsError(f"{PARAMS} has to be a mapping of keys to values, got {type(params).__name__}.")
+    return params
+
+
+def options(group: str) -> list[str]:
+    """The names that a folder of conf/ offers."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+def _compose(chosen: dict[str, str], plain: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
+    """Let Hydra put together the chosen option files, the plain values and the overrides."""
+    from hydra import compose, initialize_config_dir
+    from hydra.core.config_store import ConfigStore
+    from hydra.core.global_hydra import GlobalHydra
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    defaults: list[Any] = [{group: name} for group, name in sorted(chosen.items())]
+    ConfigStore.instance().store(name="params", node={"defaults": [*defaults, "_self_"], **plain})
+    GlobalHydra.instance().clear()
+    try:
+        with initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
+            composed = compose("params", overrides)
+        values: dict[str, Any] = OmegaConf.to_container(composed, resolve=True)  # type: ignore[assignment]
+    except (HydraException, OmegaConfBaseException) as error:
+        # Hydra's first line names the override or the file; the key itself stands in the lines below it.
+        known = ", ".join(sorted([*chosen, *plain]))
+        raise SettingsError(f"{str(error).strip()}\nThis stage reads: {known}") from None
+    return values
+
+
+def _holds_option(annotation: Any) -> bool:
+    """Whether a field is an `Option`, or one of several."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return all(_holds_option(part) for part in get_args(annotation))
+    return isinstance(annotation, type) and issubclass(annotation, Option)
+
+
+def _say(error: JudgeError) -> int:
+    sys.stderr.write(f"error: {error}\n")
+    return 2
+
+
+def _help(main: Callable[[Any], None], kind: type[Settings]) -> str:
+    module = sys.modules[main.__module__]
+    lines = [str(module.__doc__).strip(), "", "Settings (from params.yaml and conf/, changed by key=value):"]
+    for name, field in kind.model_fields.items():
+        annotation = field.annotation
+        if _holds_option(annotation):
+            lines.append(f"  {name}: one of {', '.join(options(name))}")
+        elif isinstance(annotation, type) and issubclass(annotation, Settings):
+            lines += [f"  {name}.{key}: {inner.description}" for key, inner in annotation.model_fields.items()]
+        else:
+            lines.append(f"  {name}: {field.description}")
+    return "\n".join(lines)

@@ -1,0 +1,26 @@
+"""Let one generator answer every question."""
+
+from pydantic import Field
+
+from judge import answers, tables
+from judge.settings import Settings
+from stages import run
+
+
+class Config(Settings):
+    """What this stage reads."""
+
+    seed: int = Field(ge=0, description="of sampling, where the generator samples")
+    generator: answers.HuggingFace
+
+
+def main(config: Config) -> None:
+    """Write data/answers/GENERATOR.jsonl."""
+    rows = answers.write(tables.read(tables.QUESTIONS), tables.read(tables.CHUNKS), config.generator, config.seed)
+    tables.write(tables.answers_of(config.generator.name), rows)
+    empty = sum(row["answer"] is None for row in rows)
+    print(f"{len(rows)} answers by {config.generator.name}, {empty} of them empty")
+
+
+if __name__ == "__main__":
+    run(main, Config)

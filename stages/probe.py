@@ -1,0 +1,32 @@
+"""Make statements of known truth from the test documents, and let the teacher and plain word overlap judge them."""
+
+from pydantic import Field
+
+from judge import overlap, tables, teachers
+from judge.levels import Judgment, interpolate
+from judge.settings import Settings
+from stages import run
+
+
+class Config(Settings):
+    """What this stage reads."""
+
+    seed: int = Field(ge=0, description="of the statements")
+    teacher: teachers.Likelihood
+
+
+def main(config: Config) -> None:
+    """Write data/probes.jsonl, data/scores/probes/teacher.jsonl and data/scores/probes/overlap.jsonl."""
+    chosen = {row["document_id"] for row in tables.read(tables.TEST_DOCUMENTS)}
+    probes = teachers.probes([row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen], config.seed)
+    ids = [probe["probe_id"] for probe in probes]
+    judged = teachers.judge(config.teacher, teachers.read_calibration(), probes)
+    overlaps = [overlap.overlap_score(probe["question"], probe["answer"], probe["context"]) for probe in probes]
+    tables.write(tables.PROBES, probes)
+    tables.write(tables.probe_scores("teacher"), tables.judgment_rows(ids, judged))
+    tables.write(tables.probe_scores("overlap"), tables.judgment_rows(ids, [Judgment(interpolate(score)) for score in overlaps]))
+    print(f"{len(probes)} statements of {len(chosen)} documents, {sum(probe['truth'] for probe in probes)} of them true")
+
+
+if __name__ == "__main__":
+    run(main, Config)

@@ -1,0 +1,71 @@
+"""Put figures, pictures, tables and the worst disagreements into one page."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from judge import atomic, evaluation, labels, metrics, plots, report, splits, student_settings, tables
+from judge.settings import Settings
+from stages import run
+
+TRAINING = Path("metrics/training/plots/metrics")
+
+
+class Config(Settings):
+    """What this stage reads: what was chosen, by name, and the values that shape the labels."""
+
+    seed: int = Field(ge=0, description="of every choice that is left to chance")
+    corpus: str = Field(description="the option chosen")
+    questioner: str = Field(description="the option chosen")
+    generators: tables.Generators
+    teacher: str = Field(description="the option chosen")
+    student: str = Field(description="the option chosen")
+    label: labels.LabelSettings
+    split: splits.SplitSettings
+    distil: student_settings.DistilSettings
+
+
+def main(config: Config) -> None:
+    """Write metrics/report.html."""
+    figures = metrics.read(metrics.EVALUATION)
+    pictures = {name: plots.from_csv(Path("metrics/plots", f"{name}.csv").read_text(encoding="utf-8")) for name in plots.COLUMNS}
+    test = tables.read(tables.TEST)
+    questions = metrics.read(metrics.QUESTIONS)
+    run_values = {"threshold": config.label.threshold, **_flat(config.model_dump(exclude={"label"}))}
+    counted = (tables.DOCUMENTS, tables.CHUNKS, tables.QUESTIONS, tables.DATASET, tables.TRAIN, tables.TEST, tables.PROBES)
+    page = report.render(
+        evaluation.Evaluation(figures, pictures),
+        test,
+        _training(),
+        run_values,
+        {table.name: len(tables.read(table)) for table in counted},
+        {name.removeprefix("dropped."): int(count or 0) for name, count in questions.items() if name.startswith("dropped.")},
+        json.loads(Path("data/student/config.json").read_text(encoding="utf-8"))["training"],
+    )
+    atomic.write_text(Path("metrics/report.html"), page)
+    print("metrics/report.html is written")
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def _training() -> list[tables.Row]:
+    """The curves that dvclive drew, one row an epoch."""
+    curves: dict[str, dict[int, float]] = {}
+    for path in sorted(TRAINING.glob("*/*.tsv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file, delimiter="\t"))
+        curves[f"{path.parent.name}_{path.stem}"] = {int(row["step"]): float(row[path.stem]) for row in rows}
+    epochs = sorted({epoch for curve in curves.values() for epoch in curve})
+    return [{"epoch": epoch, **{name: curve.get(epoch) for name, curve in curves.items()}} for epoch in epochs]
+
+
+if __name__ == "__main__":
+    run(main, Config)

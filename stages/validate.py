@@ -1,0 +1,51 @@
+"""Refuse a bad value anywhere in params.yaml or in the option files that it names, before any work is done."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from judge import answers, atomic, chunks, documents, evaluation, labels, questions, splits, student_settings, tables, teachers
+from judge.settings import Settings
+from stages import options, run, settings
+
+VALIDATED = Path("data/validated.json")
+
+
+class Config(Settings):
+    """All of params.yaml."""
+
+    seed: int = Field(ge=0, description="of every choice that is left to chance")
+    corpus: documents.Corpus
+    questioner: questions.Questioner
+    generators: tables.Generators
+    teacher: teachers.Likelihood
+    student: student_settings.StudentOption
+    chunk: chunks.ChunkSettings
+    question: questions.QuestionSettings
+    score: teachers.ScoreSettings
+    label: labels.LabelSettings
+    split: splits.SplitSettings
+    distil: student_settings.DistilSettings
+    evaluate: evaluation.EvaluateSettings
+
+
+class _Generator(Settings):
+    """One generator's option file."""
+
+    generator: answers.HuggingFace
+
+
+def main(config: Config) -> None:
+    """Write data/validated.json, which never changes; and drop the answers of generators that are no longer chosen."""
+    for name in config.generators:
+        settings(_Generator, [f"generator={name}"])
+    # The score stage depends on the folder of all answers: what another choice of generators left there is no input.
+    for path in Path(tables.ANSWERS.path).parent.glob("*.jsonl"):
+        if path.stem not in config.generators:
+            path.unlink()
+    atomic.write_text(VALIDATED, '{"settings": "valid"}\n')
+    print(f"settings are valid; {len(config.generators)} of {len(options('generator'))} generators chosen")
+
+
+if __name__ == "__main__":
+    run(main, Config, whole=True)

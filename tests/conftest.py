@@ -1,0 +1,30 @@
+"""What tests share: the project's folder, and settings of the options as a run would read them."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import TypeAdapter
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Converted models are large: tests use the project's cache of them, but never its cache of replies.
+os.environ.setdefault("JUDGE_MODELS", str((ROOT / ".cache" / "models").resolve()))
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# As in a stage: see stages.run.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def option(group: str, name: str, kind: Any, **changes: Any) -> Any:
+    """An option file of conf/ as settings, with some keys changed."""
+    values = yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text(encoding="utf-8"))
+    return TypeAdapter(kind).validate_python({**values, "name": name, **changes})
