@@ -11,7 +11,7 @@ from llama_index.llms.huggingface import HuggingFaceLLM
 from transformers import StoppingCriteria, StoppingCriteriaList
 
 
-class BatchedHuggingFaceLLM(HuggingFaceLLM):
+class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-index has no types for it
     """A HuggingFaceLLM that completes several prompts in one padded batch.
 
     Everything else (query wrapper, system prompt, chat format, `complete`, `chat`) is the parent's.
@@ -61,7 +61,7 @@ class _StopAtText(StoppingCriteria):
         self._stop = tuple(stop)
         self._prompt_length = prompt_length
 
-    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: Any) -> torch.Tensor:
+    def __call__(self, input_ids: torch.Tensor, scores: torch.Tensor, **_: Any) -> torch.Tensor:  # noqa: ARG002 - the signature is that of transformers
         """True for each row that is done, as transformers asks."""
         # The last few tokens are enough: a stop text is short, and an earlier one would have ended the row.
         first = max(self._prompt_length, input_ids.shape[1] - 8)

@@ -94,7 +94,6 @@ class Generator:
         if self._is_chat:
             from llama_index.core.llms import ChatMessage
 
-            assert llm.messages_to_prompt is not None
             prompts = [llm.messages_to_prompt([ChatMessage(role="user", content=prompt)]) for prompt in prompts]
         # A seed for each batch, so that a resumed run draws what the unbroken one drew.
         seed = int(digest(self._seed, *prompts)[:8], 16)

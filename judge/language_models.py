@@ -61,7 +61,7 @@ def load(settings: ModelSettings) -> LanguageModel:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if settings.embedded is not None and embedded.is_installed(settings.embedded):
         source, revision = str(_converted(settings.embedded)), None
     elif settings.hub is not None:
@@ -80,8 +80,9 @@ def load(settings: ModelSettings) -> LanguageModel:
         ) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
-    model.eval()
-    return LanguageModel(model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    # The decorator around `to` hides its signature from the type checker.
+    return LanguageModel(model.to(device).train(mode=False), tokenizer)  # type: ignore[arg-type]
 
 
 def _converted(name: str) -> Path:
@@ -100,7 +101,7 @@ def _converted(name: str) -> Path:
         tokenizer = AutoTokenizer.from_pretrained(scratch, gguf_file=file.name)
         model = AutoModelForCausalLM.from_pretrained(scratch, gguf_file=file.name, dtype=torch.bfloat16)
         # The weights are plain after loading, but the loader leaves its quantiser behind and saving refuses it.
-        model.hf_quantizer = None
+        setattr(model, "hf_quantizer", None)  # noqa: B010 - no attribute that its type knows
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config
         model.save_pretrained(target)

@@ -62,7 +62,8 @@ class Questions(NamedTuple):
 _MARKER = re.compile(r"^(?:[-*•]\s+|\(?\d{1,3}[.):]\s+|(?:question|q|query)\s*\d*\s*[:.)-]\s*|\*\*)+", re.IGNORECASE)
 _ANSWER_MARKER = re.compile(r"^(?:[-*•]\s+|(?:answer|a)\s*[:.)-]\s*|\*\*)+", re.IGNORECASE)
 _CHATTER = re.compile(
-    r"^(?:sure\b|of course\b|certainly\b|here (?:are|is)\b|i (?:am|can|will|would|hope)\b|i'm\b|as an ai\b|based on the (?:context|passage|text))",
+    r"^(?:sure\b|of course\b|certainly\b|here (?:are|is)\b|i (?:am|can|will|would|hope)\b|i'm\b|as an ai\b|"
+    r"based on the (?:context|passage|text))",
     re.IGNORECASE,
 )
 _QUOTES = "\"'“”‘’` "
@@ -104,7 +105,7 @@ def clean_reference(text: str) -> str | None:
 
 
 def parse_pair(text: str, opener: str = "") -> Candidate | Dropped:
-    """Read `… question\\nAnswer: …`, as a base model writes it after worked examples that it goes on from.
+    """Read a question and, on the next line, `Answer: …`, as a base model writes it after worked examples that it goes on from.
 
     Args:
         text: the completion.

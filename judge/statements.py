@@ -231,7 +231,7 @@ def _replaced(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | None
 def _exchanged(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | None:
     """Two mentions of one sentence in each other's place; failing that, one in the place of another sentence's."""
     for sentence in draft.forms:
-        for one, other in draft.shuffle(list(combinations(find(sentence), 2))):
+        for one, other in draft.shuffle(list(combinations(_alone(sentence, find), 2))):
             between = sentence[one.end : other.start]
             if _distinct(one, other) and not _SYMMETRIC.search(between) and not _is_listing(between, find):
                 return _substitute(sentence, {one.surface: other.surface, other.surface: one.surface})
@@ -239,12 +239,17 @@ def _exchanged(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | Non
         for other_sentence in draft.sentences:
             if other_sentence == sentence:
                 continue
-            for one in draft.shuffle(find(sentence)):
-                for other in draft.shuffle(find(other_sentence)):
+            for one in draft.shuffle(_alone(sentence, find)):
+                for other in draft.shuffle(_alone(other_sentence, find)):
                     alike = _buckets(sentence, one)[0] == _buckets(other_sentence, other)[0]
                     if alike and _distinct(one, other) and other.surface not in sentence:
                         return _substitute(sentence, {one.surface: other.surface})
     return None
+
+
+def _alone(sentence: str, find: Callable[[str], list[Mention]]) -> list[Mention]:
+    """The mentions that are no part of a compound: "eight-ball" and "nine-ball" are names, whose order in a list says nothing."""
+    return [mention for mention in find(sentence) if not re.match(r"-[^\W\d]", sentence[mention.end :])]
 
 
 def _distinct(one: Mention, other: Mention) -> bool:

@@ -11,8 +11,8 @@ from judge.errors import JudgmentError, TableError
 from judge.identity import content_id
 from judge.language_models import ModelSettings
 from judge.levels import Judgment
-from judge.settings import Option, Settings
 from judge.metrics import Metrics
+from judge.settings import Option, Settings
 from judge.tables import Row
 
 CALIBRATION = Path("data/teacher.json")
@@ -66,7 +66,8 @@ def read_calibration() -> groundedness.Calibration:
     except ValidationError as error:
         fault = error.errors()[0]
         raise TableError(
-            f"{CALIBRATION} is no calibration: {'.'.join(map(str, fault['loc']))}: {fault['msg']}.\nNext: `dvc repro calibrate` makes it again.",
+            f"{CALIBRATION} is no calibration: {'.'.join(map(str, fault['loc']))}: {fault['msg']}.\n"
+            "Next: `dvc repro calibrate` makes it again.",
         ) from None
 
 
@@ -114,11 +115,12 @@ def require_few_failed(judgments: Sequence[Judgment], settings: ScoreSettings) -
     Raises:
         JudgmentError: the share of failed judgments is above `max_failed_share`; the reasons are counted.
     """
-    reasons = [judgment.reason for judgment in judgments if judgment.levels is None]
+    reasons = [str(judgment.reason) for judgment in judgments if judgment.levels is None]
     if len(reasons) > settings.max_failed_share * len(judgments):
-        counted = ", ".join(f"{reasons.count(reason)} {reason}" for reason in sorted({str(reason) for reason in reasons}))
+        counted = ", ".join(f"{reasons.count(reason)} {reason}" for reason in sorted(set(reasons)))
         raise JudgmentError(
-            f"{len(reasons)} of {len(judgments)} judgments failed ({counted}); score.max_failed_share allows {settings.max_failed_share:.0%}.\n"
+            f"{len(reasons)} of {len(judgments)} judgments failed ({counted}); "
+            f"score.max_failed_share allows {settings.max_failed_share:.0%}.\n"
             "Next: see what the generators wrote in data/answers, or raise score.max_failed_share. What was judged is kept.",
         )
 

@@ -26,7 +26,7 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write data/student/, and the training curves to metrics/training/."""
-    from dvclive import Live
+    from dvclive.live import Live
 
     from judge.distillation import distil
     from judge.student import save

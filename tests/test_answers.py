@@ -29,7 +29,7 @@ def test_an_answer_is_cleaned(text: str, expected: str | None) -> None:
     assert expected == answers.clean_answer(text)
 
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {"question_id": f"q{number}", "chunk_id": "c", "question": question, "reference": None}
     for number, question in enumerate(["What is the capital of Peru?", "Who founded it, and in which year was that?", "Is Lima in Peru?"])
 ]

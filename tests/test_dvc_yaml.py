@@ -19,7 +19,8 @@ STAGES = sorted(DVC["stages"])
 
 def _body(stage: str) -> dict[str, Any]:
     body: dict[str, Any] = DVC["stages"][stage]
-    return body.get("do", body)
+    inner: dict[str, Any] = body.get("do", body)
+    return inner
 
 
 def _file(module: str) -> Path | None:

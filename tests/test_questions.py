@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from judge import questions
+from judge.errors import ModelError
 from judge.questions import Candidate
 from tests.conftest import option
 
@@ -71,7 +72,7 @@ def _ask(monkeypatch: pytest.MonkeyPatch, completions: list[str], per_chunk: int
 
 
 def test_every_question_asked_for_is_kept_or_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """asked = kept + all that was dropped, with duplicates found across passages whatever their case."""
+    """Kept and dropped sum to what was asked, with duplicates found across passages whatever their case."""
     completions = ["Where is it?\nAnswer: x", "was it founded?\nAnswer: x", "WHERE is it", "was  IT founded?\nAnswer: y"]
     found = _ask(monkeypatch, completions, per_chunk=2, chunks=2)
     assert [row["question"] for row in found.rows] == ["Where is it?", "When was it founded?"]
@@ -81,7 +82,7 @@ def test_every_question_asked_for_is_kept_or_counted(monkeypatch: pytest.MonkeyP
 
 def test_a_questioner_without_one_usable_question_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """The error names the questioner and counts the reasons."""
-    with pytest.raises(questions.ModelError, match=r"gemma-3-270m gave no usable question: 2 no_question_mark"):
+    with pytest.raises(ModelError, match=r"gemma-3-270m gave no usable question: 2 no_question_mark"):
         _ask(monkeypatch, ["no", "no"], per_chunk=1, chunks=2)
 
 
@@ -89,7 +90,7 @@ def test_a_questioner_without_one_usable_question_is_an_error(monkeypatch: pytes
 def test_the_exam_road_runs_dataset_generator_on_a_real_model() -> None:
     """llama-index's DatasetGenerator gets questions and answers from SmolLM2, and each question belongs to its passage."""
     questioner = option("questioner", "smollm2-exam", questions.Exam)
-    text = "A bakery is a shop that makes and sells bread, cakes and pastries. Bakers work at night, so that the bread is fresh in the morning."
+    text = "A bakery is a shop that makes and sells bread, cakes and pastries. Bakers work at night, so that bread is fresh at dawn."
     chunk = {"chunk_id": "c", "text": text}
     found = questions.ask([chunk], questioner, questions.QuestionSettings(per_chunk=2), 1)
     assert 1 <= len(found.rows) <= 2

@@ -109,7 +109,7 @@ def test_a_failed_write_leaves_the_old_table_and_nothing_else(questions: tables.
     with pytest.raises(TableError, match="row 2"):
         tables.write(questions, [_question(1), _question(2, question="")])
     assert before == Path(questions.path).read_bytes()
-    assert ["questions.jsonl"] == os.listdir(Path(questions.path).parent)
+    assert ["questions.jsonl"] == [path.name for path in Path(questions.path).parent.iterdir()]
 
 
 def test_a_full_disk_leaves_the_old_table_and_nothing_else(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_a_full_disk_leaves_the_old_table_and_nothing_else(workspace: Path, monk
     with pytest.raises(JudgeError, match="No space left on device"):
         atomic.write_text(path, "new\n")
     assert path.read_text() == "old\n"
-    assert os.listdir(workspace) == ["table.jsonl"]
+    assert [path.name for path in workspace.iterdir()] == ["table.jsonl"]
 
 
 def test_the_readme_holds_the_table_of_tables() -> None:
