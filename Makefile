@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test check format lock clean
+.PHONY: help env repro test check format readme lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -34,6 +34,9 @@ check: env  ## Lint, format check, types
 format: env  ## Put the code into the one format
 	ruff format .
 	ruff check --fix .
+
+readme: env  ## Write the figures of metrics/ into README.md
+	python -m judge readme
 
 lock:  ## Resolve pyproject.toml anew into requirements.lock
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock

@@ -10,7 +10,6 @@ import pytest
 
 from judge import atomic, tables
 from judge.errors import JudgeError, TableError
-from tests.conftest import ROOT
 
 
 def _question(number: int, **changes: Any) -> tables.Row:
@@ -125,8 +124,3 @@ def test_a_full_disk_leaves_the_old_table_and_nothing_else(workspace: Path, monk
         atomic.write_text(path, "new\n")
     assert path.read_text() == "old\n"
     assert [path.name for path in workspace.iterdir()] == ["table.jsonl"]
-
-
-def test_the_readme_holds_the_table_of_tables() -> None:
-    """The README's table is the one that the code makes."""
-    assert tables.as_markdown() in (ROOT / "README.md").read_text(encoding="utf-8")
