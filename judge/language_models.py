@@ -1,6 +1,9 @@
 """Load causal language models: from the packages of the index, from a local folder, or from the Hugging Face hub."""
 
+import io
 import os
+import sys
+from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -92,14 +95,19 @@ def _converted(name: str) -> Path:
     def convert(target: Path) -> None:
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
+        from transformers.utils import logging
 
         scratch = target / "gguf"
         scratch.mkdir()
         (scratch / file.name).write_bytes(embedded.read(file))
         # A model folder needs nothing from the hub; without this transformers asks for optional files.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
-        tokenizer = AutoTokenizer.from_pretrained(scratch, gguf_file=file.name)
-        model = AutoModelForCausalLM.from_pretrained(scratch, gguf_file=file.name, dtype=torch.bfloat16)
+        # The loader draws a bar of its own whether or not anybody watches, and warns about speed that saving once makes moot.
+        logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+        quiet = nullcontext() if sys.stderr.isatty() else redirect_stderr(io.StringIO())
+        with quiet:
+            tokenizer = AutoTokenizer.from_pretrained(scratch, gguf_file=file.name)
+            model = AutoModelForCausalLM.from_pretrained(scratch, gguf_file=file.name, dtype=torch.bfloat16)
         # The weights are plain after loading, but the loader leaves its quantiser behind and saving refuses it.
         setattr(model, "hf_quantizer", None)  # noqa: B010 - no attribute that its type knows
         if hasattr(model.config, "quantization_config"):
