@@ -10,6 +10,7 @@ from pydantic import Field
 from judge import bootstrap, plots
 from judge.agreement import Verdicts, agreement, auroc, brier, is_acceptable, line_up, mean
 from judge.bootstrap import Array, Draws, Mask
+from judge.metrics import Metrics
 from judge.settings import Settings
 from judge.tables import Row
 
@@ -18,8 +19,6 @@ PRIMARY = "pearson"
 BY_GENERATOR = ("pearson", "spearman", "mae", "kappa", "auroc")
 # The AUROC over the false statements of all kinds together.
 EVERY_KIND = "all"
-
-Metrics = dict[str, float | int | str | None]
 
 
 class EvaluateSettings(Settings):

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from judge import charts
 from judge.bootstrap import FEWEST_CLUSTERS, LARGEST_UNDEFINED_SHARE
-from judge.evaluation import BY_GENERATOR, EVERY_KIND, PRIMARY, Evaluation, Metrics
+from judge.evaluation import BY_GENERATOR, EVERY_KIND, PRIMARY, Evaluation
+from judge.metrics import Metrics
 from judge.tables import Row
 
 # What each figure is called, and what the reader has to know of it.

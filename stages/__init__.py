@@ -25,9 +25,9 @@ def run(main: Callable[[S], None], kind: type[S], *, whole: bool = False) -> Non
 
     `whole` gives the stage all of params.yaml, so that a key that no stage knows is refused.
     """
-    # Threads that wait for each other without sleeping turn a second busy process into a tenfold slowdown.
+    # Threads that wait for each other long before they sleep turn a second busy process into a tenfold slowdown.
     # It has to be set before torch loads; a value that the user has set stands.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     arguments = sys.argv[1:]
     if "--help" in arguments or "-h" in arguments:
         print(_help(main, kind))

@@ -16,6 +16,7 @@ def main(_: Config) -> None:
     from judge.student import Item, load
 
     test, probes = tables.read(tables.TEST), tables.read(tables.PROBES)
+    # A probe has no reference answer; to a student that is held against references its passage stands in for one.
     items = [Item(row["question"], row["answer"], row["context"], row.get("reference") or row["context"]) for row in test + probes]
     student = load("data/student")
     for name, judgments in (("student", student.judge(items)), ("baseline", Cosine(student.option).judge(items))):

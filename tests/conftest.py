@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("JUDGE_MODELS", str((ROOT / ".cache" / "models").resolve()))
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # As in a stage: see stages.run.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 @pytest.fixture
