@@ -57,9 +57,22 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
     _change(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
     _change(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5)
-    for command in (["git", "init", "-q"], ["git", "add", "-A"], ["git", "commit", "-qm", "tiny"], ["dvc", "repro"]):
-        _run(folder, *command)
+    _run(folder, "git", "init", "-q")
+    _commit(folder)
+    _run(folder, "dvc", "repro")
+    _commit(folder)
     return folder
+
+
+def _commit(folder: Path) -> None:
+    _run(folder, "git", "add", "-A")
+    _run(folder, "git", "commit", "-qm", "tiny")
+
+
+def _restore(folder: Path) -> None:
+    """Take back what an experiment left in the workspace; it stages params.yaml, so a plain checkout would keep it."""
+    _run(folder, "git", "reset", "-q", "--hard")
+    _run(folder, "dvc", "checkout", "-q")
 
 
 def _evaluation(folder: Path) -> dict[str, Any]:
@@ -120,9 +133,8 @@ def test_the_student_loads_without_the_stages(project: Path, tmp_path: Path) -> 
     )
     command = [sys.executable, "-c", code, str(project / "data/student"), json.dumps(row)]
     score = float(_run(tmp_path, *command, PYTHONPATH=str(ROOT)).stdout)
-    saved = {
-        json.loads(line)["item_id"]: json.loads(line)["score"] for line in (project / "data/scores/student.jsonl").open(encoding="utf-8")
-    }
+    lines = (project / "data/scores/student.jsonl").read_text(encoding="utf-8").splitlines()
+    saved = {judgment["item_id"]: judgment["score"] for judgment in map(json.loads, lines)}
     # bfloat16 on a CPU depends a little on what shares a batch.
     assert score == pytest.approx(saved[row["answer_id"]], abs=0.02)
 
@@ -136,8 +148,7 @@ def test_another_threshold_runs_no_generator_and_no_teacher(project: Path) -> No
     assert {"label", "distil", "predict", "evaluate", "report"} <= ran
     assert not {"question", "calibrate", "score", "probe", *(name for name in ran if name.startswith("answer"))} & ran
     assert before == _replies(store)
-    _run(project, "git", "checkout", "-q", ".")
-    _run(project, "dvc", "checkout", "-q")
+    _restore(project)
 
 
 def test_a_misspelt_or_bad_setting_is_refused_before_any_work(project: Path) -> None:
@@ -149,7 +160,7 @@ def test_a_misspelt_or_bad_setting_is_refused_before_any_work(project: Path) -> 
     assert bad.returncode != 0
     assert "label.threshold: got 1.4" in bad.stdout + bad.stderr
     assert "Running stage 'ingest'" not in bad.stdout
-    _run(project, "git", "checkout", "-q", ".")
+    _restore(project)
 
 
 @pytest.mark.parametrize(
