@@ -28,3 +28,15 @@ def option(group: str, name: str, kind: Any, **changes: Any) -> Any:
     """An option file of conf/ as settings, with some keys changed."""
     values = yaml.safe_load((ROOT / "conf" / group / f"{name}.yaml").read_text(encoding="utf-8"))
     return TypeAdapter(kind).validate_python({**values, "name": name, **changes})
+
+
+def change_yaml(path: Path, **values: Any) -> None:
+    """Change values of a YAML file in place; a__b is the key b of the section a."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, value in values.items():
+        *parents, last = key.split("__")
+        section = content
+        for parent in parents:
+            section = section[parent]
+        section[last] = value
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

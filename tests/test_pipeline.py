@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from judge import metrics, tables
-from tests.conftest import ROOT
+from tests.conftest import ROOT, change_yaml
 
 ENVIRONMENT = {
     **os.environ,
@@ -34,17 +34,6 @@ def _run(folder: Path, *command: str, check: bool = True, **variables: str) -> s
     return result
 
 
-def _change(path: Path, **values: Any) -> None:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for key, value in values.items():
-        *parents, last = key.split("__")
-        section = content
-        for parent in parents:
-            section = section[parent]
-        section[last] = value
-    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project, cut down to a few articles, committed, and built once."""
@@ -55,8 +44,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
-    _change(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
-    _change(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5)
+    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
+    change_yaml(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5)
     _run(folder, "git", "init", "-q")
     _commit(folder)
     _run(folder, "dvc", "repro")
@@ -69,10 +58,10 @@ def _commit(folder: Path) -> None:
     _run(folder, "git", "commit", "-qm", "tiny")
 
 
-def _restore(folder: Path) -> None:
-    """Take back what an experiment left in the workspace; it stages params.yaml, so a plain checkout would keep it."""
-    _run(folder, "git", "reset", "-q", "--hard")
-    _run(folder, "dvc", "checkout", "-q")
+@pytest.fixture
+def copy(project: Path, tmp_path: Path) -> Path:
+    """The built project once more, for an experiment, which leaves its changes in the workspace."""
+    return Path(shutil.copytree(project, tmp_path / "copy", symlinks=True))
 
 
 def _evaluation(folder: Path) -> dict[str, Any]:
@@ -139,28 +128,26 @@ def test_the_student_loads_without_the_stages(project: Path, tmp_path: Path) -> 
     assert score == pytest.approx(saved[row["answer_id"]], abs=0.02)
 
 
-def test_another_threshold_runs_no_generator_and_no_teacher(project: Path) -> None:
+def test_another_threshold_runs_no_generator_and_no_teacher(copy: Path) -> None:
     """Labels, split, training and evaluation change; not one request reaches a language model."""
-    store = project / ".cache/replies.sqlite"
+    store = copy / ".cache/replies.sqlite"
     before = _replies(store)
-    output = _run(project, "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
+    output = _run(copy, "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
     ran = {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
     assert {"label", "distil", "predict", "evaluate", "report"} <= ran
     assert not {"question", "calibrate", "score", "probe", *(name for name in ran if name.startswith("answer"))} & ran
     assert before == _replies(store)
-    _restore(project)
 
 
-def test_a_misspelt_or_bad_setting_is_refused_before_any_work(project: Path) -> None:
+def test_a_misspelt_or_bad_setting_is_refused_before_any_work(copy: Path) -> None:
     """`dvc exp run -S` with a key that there is not, and with a value out of range, runs no stage but the check."""
-    unknown = _run(project, "dvc", "exp", "run", "-S", "splt.train_fraction=0.5", check=False)
+    unknown = _run(copy, "dvc", "exp", "run", "-S", "splt.train_fraction=0.5", check=False)
     assert unknown.returncode != 0
     assert "splt" in unknown.stderr
-    bad = _run(project, "dvc", "exp", "run", "-S", "label.threshold=1.4", check=False)
+    bad = _run(copy, "dvc", "exp", "run", "-S", "label.threshold=1.4", check=False)
     assert bad.returncode != 0
     assert "label.threshold: got 1.4" in bad.stdout + bad.stderr
     assert "Running stage 'ingest'" not in bad.stdout
-    _restore(project)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, change_yaml
 
 
 @pytest.fixture
@@ -26,18 +26,6 @@ def _run(stage: str, *overrides: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", f"stages.{stage}", *overrides], capture_output=True, text=True, check=False, env=environment
     )
-
-
-def _set(project: Path, **values: object) -> None:
-    path = project / "params.yaml"
-    params = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for key, value in values.items():
-        section = params
-        *parents, last = key.split("__")
-        for parent in parents:
-            section = section[parent]
-        section[last] = value
-    path.write_text(yaml.safe_dump(params), encoding="utf-8")
 
 
 @pytest.mark.usefixtures("project")
@@ -67,7 +55,7 @@ BAD = [
 @pytest.mark.parametrize(("values", "expected"), BAD)
 def test_a_bad_value_is_refused_before_any_work(project: Path, values: dict[str, object], expected: list[str]) -> None:
     """Exit code 2, the full key, what was got, what is allowed; all faults at once, no traceback, nothing written."""
-    _set(project, **values)
+    change_yaml(project / "params.yaml", **values)
     result = _run("validate")
     assert result.returncode == 2
     assert not [text for text in expected if text not in result.stderr], result.stderr
