@@ -1,51 +1,50 @@
-"""The command line of the project: `judge results`, `judge readme`."""
+"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge readme`."""
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from judge import atomic, metrics, report, tables
+from judge import compare, gate, metrics, readme, report
 from judge.errors import JudgeError
 
-README = Path("README.md")
+_Command = Callable[[argparse.Namespace], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; exit code 0, or 2 with a message where the user can mend it."""
+    """Run a command; exit code 0, or 2 with a message where the user can mend it. `judge gate` has a 1 of its own."""
     parser = argparse.ArgumentParser(prog="judge", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("results", help="print the figures in metrics/, with their intervals")
-    commands.add_parser("readme", help="write the figures in metrics/ and the table of tables into README.md")
-    command = parser.parse_args(arguments).command
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, run: _Command, what: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=what, description=what[0].upper() + what[1:])
+        command.set_defaults(run=run)
+        return command
+
+    add("results", _results, "print the figures in metrics/, with their intervals")
+    compare.arguments(add("compare", compare.command, "hold two revisions against each other: figures, settings, single rows"))
+    gate.arguments(add("gate", gate.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told"))
+    add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
+    chosen = parser.parse_args(arguments)
     try:
-        figures = metrics.read(metrics.EVALUATION)
-        if command == "readme":
-            atomic.write_text(README, with_blocks(README.read_text(encoding="utf-8"), figures))
-        else:
-            print(f"{report.answer(figures)}\n\n{report.results_table(figures)}")
-            print("The whole report: metrics/report.html")
+        return chosen.run(chosen) or 0
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has seen enough; what is left of the output goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except JudgeError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
-    return 0
 
 
-def with_blocks(text: str, figures: metrics.Metrics) -> str:
-    """A README with the parts that are made by code put between their markers.
+def _results(_: argparse.Namespace) -> None:
+    figures = metrics.read(metrics.EVALUATION)
+    print(f"{report.answer(figures)}\n\n{report.results_table(figures)}")
+    print("The whole report: metrics/report.html")
 
-    Raises:
-        JudgeError: a marker is missing.
-    """
-    made = {"tables": tables.as_markdown(), "results": f"{report.answer(figures)}\n\n```\n{report.results_table(figures)}```\n"}
-    for name, block in made.items():
-        begin, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
-        before, found, rest = text.partition(begin)
-        _, closed, after = rest.partition(end)
-        if not found or not closed:
-            raise JudgeError(f"{README} has no markers {begin.strip()} and {end}.\nNext: put them where the {name} belong.")
-        text = f"{before}{begin}{block}{end}{after}"
-    return text
+
+def _readme(_: argparse.Namespace) -> None:
+    readme.update()
 
 
 if __name__ == "__main__":

@@ -2,16 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from judge.generation import DecodingSettings, Generator
+from judge.chat import ChatModel
+from judge.generation import Completion, DecodingSettings, Generator
 from judge.identity import content_id
 from judge.language_models import ModelSettings
 from judge.questions import fill
-from judge.settings import Option
-from judge.tables import Row
+from judge.settings import Option, Settings
+from judge.tables import Row, calls
 
 
 class HuggingFace(Option):
@@ -22,6 +23,39 @@ class HuggingFace(Option):
     is_chat: bool = Field(description="whether the prompt is sent as a user's message, in the model's own chat format")
     prompt: str = Field(min_length=1, description="the prompt; {context} and {question} are filled in, and {context} may be left out")
     decoding: DecodingSettings
+
+
+class Chat(Option):
+    """A chat model at a server that speaks OpenAI's wire: OpenAI's own, vLLM, Ollama, Together, Fireworks."""
+
+    kind: Literal["chat"]
+    chat: ChatModel
+    system: str | None = Field(description="the system's message; null for none")
+    prompt: str = Field(
+        min_length=1, description="the user's message; {context} and {question} are filled in, and {context} may be left out"
+    )
+
+
+class HuggingFaceApi(Option):
+    """A model of the hub that Hugging Face runs, by llama-index's HuggingFaceInferenceAPI."""
+
+    kind: Literal["huggingface-api"]
+    chat: ChatModel
+    system: str | None = Field(description="the system's message; null for none")
+    prompt: str = Field(
+        min_length=1, description="the user's message; {context} and {question} are filled in, and {context} may be left out"
+    )
+
+
+GeneratorOption = Annotated[HuggingFace | Chat | HuggingFaceApi, Field(discriminator="kind")]
+
+
+class AnswerSettings(Settings):
+    """What is done with requests that fail."""
+
+    max_failed_share: float = Field(
+        ge=0.0, le=1.0, description="asking a hosted model stops when a larger share of the requests failed for good"
+    )
 
 
 _PREFIX = re.compile(r"^(?:(?:the )?answer\s*[:-]\s*|a:\s+|assistant\s*:\s*|[-*•]\s+)+", re.IGNORECASE)
@@ -42,22 +76,49 @@ def clean_answer(text: str) -> str | None:
     return answer
 
 
-def write(questions: Sequence[Row], chunks: Sequence[Row], generator: HuggingFace, seed: int) -> list[Row]:
+def write(
+    questions: Sequence[Row],
+    chunks: Sequence[Row],
+    generator: HuggingFace | Chat | HuggingFaceApi,
+    seed: int,
+    budget_usd: float | None = None,
+    max_failed_share: float = 0.0,
+) -> list[Row]:
     """One row of the answers table for each row of the questions table.
 
     Raises:
-        PinError, ModelError: the model cannot be loaded, or a single prompt does not fit into memory.
+        PinError, ModelError: the model cannot be loaded or asked, or a single prompt does not fit into memory.
+        BudgetError: the next request could pass the budget.
     """
     passages = {chunk["chunk_id"]: chunk["text"] for chunk in chunks}
-    model = Generator(generator.model, generator.decoding, is_chat=generator.is_chat, seed=seed)
     prompts = [fill(generator.prompt, context=passages[row["chunk_id"]], question=row["question"]) for row in questions]
-    answers = [clean_answer(text) for text in model.complete(prompts, "answer")]
-    return [
-        {
-            "answer_id": content_id(row["question_id"], generator.name, answer),
-            "question_id": row["question_id"],
-            "generator": generator.name,
-            "answer": answer,
-        }
-        for row, answer in zip(questions, answers, strict=True)
-    ]
+    if not prompts:
+        return []
+    if isinstance(generator, HuggingFace):
+        model = Generator(generator.model, generator.decoding, is_chat=generator.is_chat, seed=seed)
+        completions = [Completion(text, None) for text in model.complete(prompts, "answer")]
+    else:
+        from judge.completions import complete
+
+        completions = complete(
+            generator.chat,
+            generator.system,
+            prompts,
+            road=generator.kind,
+            budget_usd=budget_usd,
+            max_failed_share=max_failed_share,
+            what="answer",
+        )
+    rows = []
+    for row, completion in zip(questions, completions, strict=True):
+        answer = clean_answer(completion.text or "")
+        rows.append(
+            {
+                "answer_id": content_id(row["question_id"], generator.name, answer),
+                "question_id": row["question_id"],
+                "generator": generator.name,
+                "answer": answer,
+                **calls(completion.usage),
+            },
+        )
+    return rows

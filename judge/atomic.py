@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from judge.errors import JudgeError
+from judge.usage import DRY_RUN, Planned
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -15,7 +16,9 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Raises:
         JudgeError: the disk is full or the folder cannot be written; the old file stands as it was.
+        Planned: in a dry run, which writes nothing and got this far without asking anything.
     """
+    _refuse_in_dry_run()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -48,7 +51,9 @@ def new_folder(path: Path) -> Iterator[Path]:
 
     Raises:
         JudgeError: the disk is full or the parent cannot be written; an older `path` stands as it was.
+        Planned: in a dry run.
     """
+    _refuse_in_dry_run()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
@@ -94,6 +99,11 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _refuse_in_dry_run() -> None:
+    if DRY_RUN.get():
+        raise Planned("nothing is left to ask", 0, 0)
 
 
 def _unwritable(path: Path, error: OSError) -> JudgeError:

@@ -1,10 +1,10 @@
-"""The baseline that a student has to beat: plain cosine of its own encoder's embeddings, before any distillation."""
+"""The baseline that a student with an encoder has to beat: plain cosine of its embeddings, before any distillation."""
 
 from collections.abc import Sequence
 
 from judge import encoders
+from judge.items import Item, has_words, texts_of
 from judge.levels import Judgment, interpolate
-from judge.student import Item, has_words, texts_of
 from judge.student_settings import CrossEncoder, LateInteraction
 
 

@@ -6,7 +6,7 @@ Colours are those of Okabe and Ito, told apart by colour-blind readers; marks di
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import Any
@@ -113,16 +113,22 @@ def roc(rows: Sequence[Row]) -> str:
 
 
 def training(rows: Sequence[Row]) -> str:
-    """The loss and its two parts over the epochs: training solid, validation dashed.
+    """The loss and its two parts over the epochs: training solid, validation dashed; empty where there is no such curve.
 
-    Columns: epoch, and train_ or validation_ with ce, kl and loss, in nats.
+    Columns: epoch, and any of train_ and validation_ with ce, kl and loss, in nats.
     """
+    parts = ("loss", "total"), ("ce", "CE"), ("kl", "KL")
+    there = {column for row in rows for column, value in row.items() if value is not None}
+    if not there & {f"{side}_{part}" for side in ("train", "validation") for part, _ in parts}:
+        return ""
     with _figure("Training curves") as (figure, svg):
         axes = figure.subplots()
         epochs = [row["epoch"] for row in rows]
-        for (part, label), colour in zip((("loss", "total"), ("ce", "CE"), ("kl", "KL")), CYCLE, strict=False):
+        for (part, label), colour in zip(parts, CYCLE, strict=False):
             for side, line in (("train", "-"), ("validation", "--")):
-                axes.plot(epochs, [row[f"{side}_{part}"] for row in rows], line, color=colour, label=f"{label}, {side}", linewidth=1.2)
+                if f"{side}_{part}" in there:
+                    values = _or_nan(row.get(f"{side}_{part}") for row in rows)
+                    axes.plot(epochs, values, line, color=colour, label=f"{label}, {side}", linewidth=1.2)
         axes.set(xlabel="epoch", ylabel="loss (nats)", title="Training")
         axes.xaxis.get_major_locator().set_params(integer=True)
         _legend(figure, axes)
@@ -186,12 +192,16 @@ def _bars(
 ) -> None:
     """Mark a figure with its interval; a figure without an interval gets the mark alone, a figure that is undefined nothing."""
     nan = float("nan")
-    values = [nan if row[column] is None else row[column] for row in rows]
+    values = _or_nan(row[column] for row in rows)
     low = [nan if row[f"{column}_low"] is None else max(0.0, row[column] - row[f"{column}_low"]) for row in rows]
     high = [nan if row[f"{column}_high"] is None else max(0.0, row[f"{column}_high"] - row[column]) for row in rows]
     points = (values, places) if across else (places, values)
     style = {"color": COLOURS[judge], "marker": MARKS[judge], "markersize": 4, "linestyle": line, "linewidth": 1.2, "label": judge}
     axes.errorbar(*points, **{"xerr" if across else "yerr": [low, high]}, **style)
+
+
+def _or_nan(values: Iterable[float | None]) -> list[float]:
+    return [float("nan") if value is None else value for value in values]
 
 
 def _rectangle(across: int, down: int, colour: str, share: float) -> Any:

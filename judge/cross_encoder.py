@@ -11,8 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from judge import encoders
+from judge.items import Texts
 from judge.levels import LEVELS
-from judge.student import Texts
 from judge.student_settings import CrossEncoder
 
 if TYPE_CHECKING:

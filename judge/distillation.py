@@ -1,11 +1,11 @@
-"""Train a student on what the teacher said.
+"""Train a student with an encoder on what the teacher said.
 
 Import this module only where a student is trained: it loads torch.
 """
 
 import copy
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
 
@@ -14,24 +14,14 @@ from torch import Tensor
 
 from judge import cross_encoder, late_interaction, model_card
 from judge.errors import StudentError
-from judge.identity import shuffled
+from judge.items import Item, texts_of
 from judge.levels import ACCEPTABLE, mean
 from judge.objective import Terms, terms
-from judge.student import Item, Model, Student, has_words, probabilities, texts_of
+from judge.student import Model, Student, probabilities
 from judge.student_settings import CrossEncoder, DistilSettings, LateInteraction
 from judge.tables import Row
 from judge.threads import one_thread
-
-OnEpoch = Callable[[int, Mapping[str, float]], None]
-
-_FEWEST_DOCUMENTS = 2
-
-
-class Distilled(NamedTuple):
-    """A trained student, and the text of its model card."""
-
-    student: Student
-    card: str
+from judge.training_rows import Distilled, OnEpoch, figures, folds, taught
 
 
 class _Lesson(NamedTuple):
@@ -90,9 +80,9 @@ def distil(
             beyond all bounds.
         PinError, ModelError: the encoder cannot be loaded.
     """
-    taught = [row for row in rows if row["teacher_levels"] is not None and has_words(row["answer"])]
-    fold_of = _folds(taught, settings.validation_fraction, seed)
-    texts = [texts_of(Item.of(row), option.evidence) for row in taught]
+    learnt = taught(rows)
+    fold_of = folds(learnt, settings.validation_fraction, seed)
+    texts = [texts_of(Item.of(row), option.evidence) for row in learnt]
     # The caller's random numbers stay as they were.
     with torch.random.fork_rng():
         torch.manual_seed(seed)
@@ -104,33 +94,16 @@ def distil(
             model, inputs = cross_encoder.build(option, texts)
         lessons = _lessons(fold_of, len(model.members))
         with one_thread() if isinstance(option, LateInteraction) else nullcontext():
-            best = _train(model, inputs, lessons, taught, settings, threshold, on_epoch)
-    figures = {
-        "teacher": teacher,
-        "rows": len(taught),
-        "rows_left_out": len(rows) - len(taught),
-        "documents": len({row["document_id"] for row in taught}),
+            best = _train(model, inputs, lessons, learnt, settings, threshold, on_epoch)
+    found = {
+        **figures(rows, learnt, teacher),
         **best,
-        **_agreement(model, inputs, lessons, [mean(row["teacher_levels"]) for row in taught]),
+        **_agreement(model, inputs, lessons, [mean(row["teacher_levels"]) for row in learnt]),
         "seed": seed,
         **settings.model_dump(),
     }
-    student = Student(model, option, threshold, figures)
+    student = Student(model, option, threshold, found)
     return Distilled(student, model_card.write(student))
-
-
-def _folds(rows: Sequence[Row], validation_fraction: float, seed: int) -> list[int]:
-    """The fold of each row; all rows of a document share one."""
-    documents = shuffled({row["document_id"] for row in rows}, seed, "validation")
-    if len(documents) < _FEWEST_DOCUMENTS:
-        raise StudentError(
-            f"A student needs judged answers about at least {_FEWEST_DOCUMENTS} documents, one of them for validation; "
-            f"of {len(rows)} judged training rows all belong to {len(documents)}.\n"
-            "Next: add documents to the corpus, or raise split.train_fraction.",
-        )
-    count = min(len(documents), round(1.0 / validation_fraction))
-    fold_of = {document: place % count for place, document in enumerate(documents)}
-    return [fold_of[row["document_id"]] for row in rows]
 
 
 def _train(

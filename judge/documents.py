@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
-from judge import embedded
+from judge import embedded, recorded_rows
 from judge.errors import DocumentError
 from judge.identity import content_id, shuffled
+from judge.recorded import Recorded
 from judge.settings import Option
 from judge.tables import Row
 
@@ -40,26 +41,32 @@ class Wikipedia(Option):
     titles: list[str] = Field(min_length=1, description="the pages to read")
 
 
-Corpus = Annotated[Summaries | Directory | Wikipedia, Field(discriminator="kind")]
+AnyCorpus = Summaries | Directory | Wikipedia | Recorded
+Corpus = Annotated[AnyCorpus, Field(discriminator="kind")]
 
 
 class Documents(NamedTuple):
-    """What a corpus yields: the documents of the run, those set aside, and what could not be used."""
+    """What a corpus yields: the documents of the run, those set aside, what could not be used, and judgments made before."""
 
     documents: list[Row]
     background: list[Row]
     skipped: list[tuple[str, str]]
-    """Name of each file or page left out, with the reason."""
+    """Name of each file or page left out, or how many rows of a file of judgments, with the reason."""
+    recorded: list[Row]
 
 
-def read(corpus: Summaries | Directory | Wikipedia, seed: int) -> Documents:
-    """Read a corpus into rows of the documents table.
+def read(corpus: AnyCorpus, seed: int) -> Documents:
+    """Read a corpus into rows of the documents table, and of the recorded table where it is a file of judgments.
 
     Documents without text are left out and named; equal documents are one.
+    The documents of a file of judgments are the passages in it; it may have none.
 
     Raises:
-        DocumentError: the corpus cannot be reached, or no document is left.
+        DocumentError: the corpus cannot be reached or read, or no document, or no judgment, is left.
     """
+    if isinstance(corpus, Recorded):
+        found = recorded_rows.read(corpus)
+        return Documents(recorded_rows.document_rows(found.rows, corpus.file), [], found.skipped, found.rows)
     background: list[Row] = []
     skipped: list[tuple[str, str]] = []
     if isinstance(corpus, Summaries):
@@ -72,7 +79,7 @@ def read(corpus: Summaries | Directory | Wikipedia, seed: int) -> Documents:
     if not unique:
         names = "".join(f"\n  {name}: {reason}" for name, reason in skipped)
         raise DocumentError(f"The corpus {corpus.name} has no document with text.{names}\nNext: add documents, or choose another corpus.")
-    return Documents(list(unique.values()), [row for row in background if row["document_id"] not in unique], skipped)
+    return Documents(list(unique.values()), [row for row in background if row["document_id"] not in unique], skipped, [])
 
 
 def _summaries(corpus: Summaries, seed: int) -> tuple[list[Row], list[Row]]:

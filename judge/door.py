@@ -7,62 +7,15 @@ a run that was interrupted ends with the bytes of one that was not.
 
 import hashlib
 import json
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
-from judge.embedded import cache_folder
-from judge.errors import JudgeError, ModelError
+from judge.errors import ModelError
+from judge.replies import Reply, ReplyStore
+from judge.usage import DRY_RUN, Planned
 
 Request = dict[str, Any]
-Reply = Any
-
-
-class ReplyStore:
-    """Replies on disk by key, in SQLite with a write-ahead log, safe for several processes at once."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the store, or make it.
-
-        Raises:
-            JudgeError: the file is no database, or cannot be written.
-        """
-        self._path = path
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, timeout=60, isolation_level=None)
-        except (OSError, sqlite3.Error) as error:
-            raise self._fault(error) from error
-        self._execute("PRAGMA journal_mode=WAL")
-        self._execute("CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, reply TEXT NOT NULL)")
-
-    def get(self, key: str) -> Reply | None:
-        """The stored reply, or None."""
-        row = self._execute("SELECT reply FROM replies WHERE key = ?", key).fetchone()
-        return None if row is None else json.loads(row[0])
-
-    def put(self, key: str, reply: Reply) -> None:
-        """Store a reply; a process that is killed after this returns has it kept."""
-        self._execute("INSERT OR REPLACE INTO replies VALUES (?, ?)", key, json.dumps(reply))
-
-    def close(self) -> None:
-        """Release the file."""
-        self._connection.close()
-
-    def _execute(self, statement: str, *values: str) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(statement, values)
-        except sqlite3.Error as error:
-            self._connection.close()
-            raise self._fault(error) from error
-
-    def _fault(self, error: Exception) -> JudgeError:
-        return JudgeError(
-            f"The cache of replies {self._path} cannot be used: {error}.\n"
-            "Next: free some space if the disk is full. If the file is corrupt, delete it; every reply in it can be made again.",
-        )
 
 
 def ask(
@@ -89,6 +42,7 @@ def ask(
 
     Raises:
         ModelError: a single request does not fit into memory.
+        Planned: in a dry run, with what would be asked.
     """
     from tqdm import tqdm
 
@@ -96,14 +50,16 @@ def ask(
     unique = dict(zip(texts, requests, strict=True))
     order = sorted(unique, key=lambda text: (length(unique[text]), text))
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
-    store = ReplyStore(cache_folder() / "replies.sqlite")
+    store = ReplyStore()
     replies: dict[str, Reply] = {}
     try:
+        if DRY_RUN.get():
+            raise Planned(what, len(order), sum(len(batch) for batch in batches if store.get(_key(identity, batch)) is not None))
         # disable=None keeps the bar away where stderr is no terminal.
         with tqdm(total=len(order), unit=what, desc=what, disable=None, file=sys.stderr) as bar:
             # The longest batch first: one that does not fit into memory shows at once.
             for batch in reversed(batches):
-                key = hashlib.sha256(_canonical([identity, batch]).encode()).hexdigest()
+                key = _key(identity, batch)
                 answered = store.get(key)
                 if answered is None:
                     answered = _run_halving([unique[text] for text in batch], run)
@@ -135,6 +91,10 @@ def _run_halving(batch: list[Request], run: Callable[[list[Request]], list[Reply
 def _is_out_of_memory(error: BaseException) -> bool:
     # torch raises OutOfMemoryError on a GPU, but a plain RuntimeError from its allocator on a CPU.
     return isinstance(error, MemoryError) or "out of memory" in str(error) or "can't allocate memory" in str(error)
+
+
+def _key(identity: dict[str, Any], batch: list[str]) -> str:
+    return hashlib.sha256(_canonical([identity, batch]).encode()).hexdigest()
 
 
 def _canonical(value: Any) -> str:

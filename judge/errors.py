@@ -40,3 +40,7 @@ class JudgmentError(JudgeError):
 
 class StudentError(JudgeError):
     """A student cannot be trained, saved, loaded, or asked with what it was given."""
+
+
+class BudgetError(JudgeError):
+    """The next request to a hosted model could pass `budget_usd`."""

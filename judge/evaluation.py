@@ -1,4 +1,4 @@
-"""The figures of metrics/evaluation.json: student and baseline against the teacher, and every judge against known truth."""
+"""The figures of metrics/evaluation.json: student and baseline against the teacher, and every judge against people and known truth."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from judge import bootstrap, plots
-from judge.agreement import Verdicts, agreement, auroc, brier, is_acceptable, line_up, mean
+from judge.agreement import Verdicts, agreement, auroc, brier, class_agreement, is_acceptable, line_up, mean
 from judge.bootstrap import Array, Draws, Mask
+from judge.levels import ACCEPTABLE
 from judge.metrics import Metrics
 from judge.settings import Settings
 from judge.tables import Row
@@ -46,20 +47,22 @@ def evaluate(
     settings: EvaluateSettings,
     seed: int,
 ) -> Evaluation:
-    """Measure student and baseline on the test rows, and every judge on the probes.
+    """Measure student and baseline on the test rows, all three judges against people where they have spoken, and every judge on the probes.
 
     Args:
         test: rows of the dataset table; at least one.
         student: judgments whose item_id is the answer_id, one for each test row.
         baseline: the same for the judge to beat.
-        probes: rows of the probes table; at least one.
-        probe_judgments: for each judge (teacher, student, baseline, overlap) its judgments, whose item_id is the probe_id.
+        probes: rows of the probes table; none where no test document has a passage.
+        probe_judgments: for each judge (teacher, student, baseline, overlap) its judgments, whose item_id is the probe_id;
+            one that was not asked has none, or is not there, and gets no figures.
         threshold: a score strictly above it is acceptable.
         settings: how the intervals are made.
         seed: of the bootstrap.
 
     A failed judgment is left out of the figures of its judge and counted.
-    The difference of student and baseline is measured on the answers that both have judged.
+    The difference of student and baseline is measured on the answers that both have judged;
+    `difference.human.` is that of student and teacher.
 
     Raises:
         JudgmentError: a judgment is missing.
@@ -78,9 +81,12 @@ def evaluate(
     draws = bootstrap.draw([row["document_id"] for row in test], settings.resamples, settings.confidence, seed)
     agreed = _agreement(judges, np.ones(len(test), dtype=np.bool_), threshold, draws)
     probed = _probe_metrics(probes, probe_judgments, threshold, settings, seed)
+    people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in test]
+    by_people = _by_people(people, judges, threshold, draws)
     by_generator = _by_generator([row["generator"] for row in test], judges, threshold, draws)
     headline = tuple(f"{side}.{PRIMARY}" for side in ("student", "baseline", "difference"))
     metrics: Metrics = {key: value for key, value in agreed.items() if key.startswith(headline)}
+    metrics |= by_people
     metrics |= _counts(judges, threshold, draws)
     metrics |= {key: value for key, value in probed.items() if key.startswith("probe.teacher.")}
     metrics |= agreed | probed | by_generator
@@ -120,6 +126,32 @@ def _agreement(judges: Mapping[str, Verdicts], chosen: Mask, threshold: float, d
     return metrics
 
 
+def _by_people(people: Sequence[bool | None], judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> Metrics:
+    """How far each judge agrees with people on the class, and student less teacher; no figures where no person has spoken."""
+    asked = np.array([said is not None for said in people])
+    if not asked.any():
+        return {}
+    positive = np.array([said is True for said in people])
+    metrics: Metrics = {"human.n": int(asked.sum())}
+
+    def against_people(judge: str, rows: Mask) -> dict[str, Array]:
+        seen, scores = draws.of(rows), judges[judge].scores[rows]
+        figures = class_agreement(positive[rows], is_acceptable(scores, threshold), seen)
+        return figures | {"auroc": auroc(scores, positive[rows], seen)}
+
+    for judge in ("student", "baseline", "teacher"):
+        rows = asked & judges[judge].judged
+        metrics[f"{judge}.human.n"] = int(rows.sum())
+        for name, values in against_people(judge, rows).items():
+            metrics |= draws.of(rows).figure(values).named(f"{judge}.human.{name}")
+    common = asked & judges["student"].judged & judges["teacher"].judged
+    metrics["difference.human.n"] = int(common.sum())
+    teacher = against_people("teacher", common)
+    for name, values in against_people("student", common).items():
+        metrics |= draws.of(common).figure(values - teacher[name]).named(f"difference.human.{name}")
+    return metrics
+
+
 def _by_generator(generators: Sequence[str], judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> Metrics:
     metrics: Metrics = {}
     for generator in sorted(set(generators)):
@@ -148,6 +180,8 @@ def _probe_metrics(
     probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]], threshold: float, settings: EvaluateSettings, seed: int
 ) -> Metrics:
     """For each judge the AUROC of each kind of false statement against all true ones, and the Brier score of the score as a probability."""
+    if not probes:
+        return {"probe.n": 0, "probe.documents": 0}
     probes = sorted(probes, key=lambda row: str(row["probe_id"]))
     ids = [str(row["probe_id"]) for row in probes]
     truth = np.array([row["truth"] for row in probes], dtype=np.bool_)
@@ -156,6 +190,8 @@ def _probe_metrics(
     metrics: Metrics = {"probe.n": len(probes), "probe.documents": draws.clusters, "probe.true_share": float(truth.mean())}
     false_kinds = sorted(set(kinds[~truth].tolist()))
     for judge, rows in judgments.items():
+        if not rows:
+            continue
         verdicts = line_up(judge, ids, rows, threshold)
         judged = verdicts.judged
         for kind in (EVERY_KIND, *false_kinds):

@@ -2,20 +2,29 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
 from judge import door, language_models
 from judge.identity import digest
 from judge.language_models import ModelSettings
+from judge.replies import Reply
 from judge.settings import Settings
+from judge.usage import Usage
 
 if TYPE_CHECKING:
     from judge.batched_llm import BatchedHuggingFaceLLM
 
 # Part of every cache key; to be raised when the same settings would give other completions.
 _VERSION = 1
+
+
+class Completion(NamedTuple):
+    """What a model wrote after a prompt, and what it took where the model is hosted; no text where there is no reply."""
+
+    text: str | None
+    usage: Usage | None
 
 
 class DecodingSettings(Settings):
@@ -88,7 +97,7 @@ class Generator:
                 )
         return self._llm
 
-    def _run(self, batch: list[door.Request]) -> list[door.Reply]:
+    def _run(self, batch: list[door.Request]) -> list[Reply]:
         llm = self.llm()
         prompts = [request["prompt"] for request in batch]
         if self._is_chat:

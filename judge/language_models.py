@@ -1,7 +1,6 @@
 """Load causal language models: from the packages of the index, from a local folder, or from the Hugging Face hub."""
 
 import io
-import os
 import sys
 from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
@@ -100,8 +99,6 @@ def _converted(name: str) -> Path:
         scratch = target / "gguf"
         scratch.mkdir()
         (scratch / file.name).write_bytes(embedded.read(file))
-        # A model folder needs nothing from the hub; without this transformers asks for optional files.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
         # The loader draws a bar of its own whether or not anybody watches, and warns about speed that saving once makes moot.
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         quiet = nullcontext() if sys.stderr.isatty() else redirect_stderr(io.StringIO())

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from judge import encoders, token_matches
+from judge.items import Texts
 from judge.levels import LEVELS
-from judge.student import Texts
 from judge.student_settings import LateInteraction
 from judge.threads import one_thread
 

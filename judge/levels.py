@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from judge.errors import JudgmentError
+from judge.usage import Usage
 
 LEVELS: tuple[float, ...] = tuple(step / 10 for step in range(11))
 
@@ -17,13 +18,23 @@ UNACCEPTABLE = "unacceptable"
 
 Reason = Literal["no_verdict", "out_of_range", "refused", "error"]
 
+Source = Literal["logprobs", "samples", "verdict", "decision", "recorded", "model"]
+"""Where a distribution is from: the log-probabilities of the score's tokens, the histogram of several verdicts, a single
+verdict, a server's typed decision, judgments made before, or a model of this project."""
+
 
 @dataclass(frozen=True)
 class Judgment:
-    """What a judge says of one answer: a distribution over `LEVELS`, or the reason why there is none."""
+    """What a judge says of one answer: a distribution over `LEVELS`, or the reason why there is none.
+
+    `rationale` is what the judge wrote besides, and `usage` what a hosted judge took for it.
+    """
 
     levels: tuple[float, ...] | None
     reason: Reason | None = None
+    source: Source = "model"
+    rationale: str | None = None
+    usage: Usage | None = None
 
     @property
     def score(self) -> float | None:
@@ -33,8 +44,8 @@ class Judgment:
 
 def mean(levels: Sequence[float]) -> float:
     """The mean level of a distribution, in [0, 1]."""
-    # fsum keeps a certain 1.0 at exactly 1.0, so that no rounding crosses a threshold.
-    return min(1.0, max(0.0, math.fsum(mass * level for mass, level in zip(levels, LEVELS, strict=True))))
+    # Rounded where no figure is meant any more: two verdicts of 0.4 and 0.8 are 0.6 and not above a threshold of 0.6.
+    return round(min(1.0, max(0.0, math.fsum(mass * level for mass, level in zip(levels, LEVELS, strict=True)))), 12)
 
 
 def probability_above(levels: Sequence[float], threshold: float) -> float:
@@ -71,6 +82,18 @@ def interpolate(score: float) -> tuple[float, ...]:
     masses = [0.0] * len(LEVELS)
     masses[lower], masses[lower + 1] = 1.0 - upper_mass, upper_mass
     return tuple(masses)
+
+
+def from_scale(value: float, lowest: float, highest: float) -> float:
+    """A grade on a scale, such as 1 to 5, mapped onto [0, 1]: the lowest grade is 0, the highest 1.
+
+    Raises:
+        JudgmentError: the grade is outside its scale or not a number.
+    """
+    if not lowest <= value <= highest:
+        message = f"A grade has to lie between {lowest} and {highest}, got {value!r}."
+        raise JudgmentError(message)
+    return (value - lowest) / (highest - lowest)
 
 
 def average(distributions: Sequence[Sequence[float]]) -> tuple[float, ...]:

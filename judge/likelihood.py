@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge import door
 from judge.language_models import LanguageModel, ModelSettings, load
+from judge.replies import Reply
 
 if TYPE_CHECKING:
     import torch
@@ -88,7 +89,7 @@ class _Runner:
         self._settings = settings
         self._loaded: LanguageModel | None = None
 
-    def __call__(self, batch: list[door.Request]) -> list[door.Reply]:
+    def __call__(self, batch: list[door.Request]) -> list[Reply]:
         import torch
 
         if self._loaded is None:
@@ -97,7 +98,7 @@ class _Runner:
             return [_run(self._loaded, request) for request in batch]
 
 
-def _run(loaded: LanguageModel, request: door.Request) -> door.Reply:
+def _run(loaded: LanguageModel, request: door.Request) -> Reply:
     """The reply to one request: for each of its answers the columns of `Tokens` by name."""
     encoded = [_encode(loaded, answer) for answer in request["answers"]]
     ids = [answer_ids for answer_ids, _ in encoded]

@@ -12,6 +12,7 @@ Metrics = dict[str, float | int | str | None]
 QUESTIONS = Path("metrics/questions.json")
 TEACHER = Path("metrics/teacher.json")
 EVALUATION = Path("metrics/evaluation.json")
+COST = Path("metrics/cost.json")
 
 
 def write(path: Path, values: Mapping[str, float | int | str | None]) -> None:

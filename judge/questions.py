@@ -7,12 +7,14 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from judge.chat import ChatModel
 from judge.errors import ModelError
-from judge.generation import DecodingSettings, Generator
+from judge.generation import Completion, DecodingSettings, Generator
 from judge.identity import content_id
 from judge.language_models import ModelSettings
 from judge.settings import Option, Settings
-from judge.tables import Row
+from judge.tables import Row, calls
+from judge.usage import Usage, total
 
 
 class QuestionSettings(Settings):
@@ -39,7 +41,15 @@ class Exam(Option):
     decoding: DecodingSettings
 
 
-Questioner = Annotated[FewShot | Exam, Field(discriminator="kind")]
+class ChatExam(Option):
+    """The same exam, set by a chat model at a server."""
+
+    kind: Literal["chat-exam"]
+    chat: ChatModel
+    system: str | None = Field(description="the system's message; null for none")
+
+
+Questioner = Annotated[FewShot | Exam | ChatExam, Field(discriminator="kind")]
 
 Dropped = Literal["no_question", "no_question_mark", "too_short", "no_reference", "chatter", "duplicate", "surplus"]
 
@@ -51,12 +61,20 @@ class Candidate(NamedTuple):
     reference: str
 
 
+class Found(NamedTuple):
+    """What became of a question asked for, and what it took of a hosted model."""
+
+    candidate: Candidate | Dropped
+    usage: Usage | None
+
+
 class Questions(NamedTuple):
-    """Rows of the questions table, and what became of all that was asked for."""
+    """Rows of the questions table, what became of all that was asked for, and what all of it took of a hosted model."""
 
     rows: list[Row]
     asked: int
     dropped: dict[str, int]
+    usage: Usage | None
 
 
 _MARKER = re.compile(r"^(?:[-*•]\s+|\(?\d{1,3}[.):]\s+|(?:question|q|query)\s*\d*\s*[:.)-]\s*|\*\*)+", re.IGNORECASE)
@@ -125,25 +143,33 @@ def _pair(question: str, answer: str) -> Candidate | Dropped:
     return Candidate(cleaned.question, reference) if reference else "no_reference"
 
 
-def ask(chunks: Sequence[Row], questioner: FewShot | Exam, settings: QuestionSettings, seed: int) -> Questions:
+def ask(
+    chunks: Sequence[Row],
+    questioner: FewShot | Exam | ChatExam,
+    settings: QuestionSettings,
+    seed: int,
+    budget_usd: float | None = None,
+    max_failed_share: float = 0.0,
+) -> Questions:
     """Ask questions of the passages.
 
     Duplicates (the same words, whatever their case and punctuation) are dropped across all passages.
 
     Raises:
-        ModelError: not one usable question came back.
+        ModelError: not one usable question came back, or too many requests to a hosted model failed.
+        BudgetError: the next request could pass the budget.
     """
     ordered = sorted(chunks, key=lambda chunk: str(chunk["chunk_id"]))
     if isinstance(questioner, FewShot):
         found_by_chunk = _few_shot(ordered, questioner, settings, seed)
     else:
-        found_by_chunk = _exam(ordered, questioner, settings, seed)
+        found_by_chunk = _exam(ordered, questioner, settings, seed, budget_usd, max_failed_share)
     dropped: Counter[str] = Counter()
     rows: list[Row] = []
     seen: set[str] = set()
     for chunk, found in zip(ordered, found_by_chunk, strict=True):
         kept = 0
-        for candidate in found:
+        for candidate, usage in found:
             if not isinstance(candidate, Candidate):
                 dropped[candidate] += 1
                 continue
@@ -159,6 +185,7 @@ def ask(chunks: Sequence[Row], questioner: FewShot | Exam, settings: QuestionSet
                     "chunk_id": chunk["chunk_id"],
                     "question": candidate.question,
                     "reference": candidate.reference,
+                    **calls(usage),
                 },
             )
     if not rows:
@@ -166,28 +193,45 @@ def ask(chunks: Sequence[Row], questioner: FewShot | Exam, settings: QuestionSet
         raise ModelError(
             f"The questioner {questioner.name} gave no usable question: {reasons}.\nNext: choose another `questioner` in params.yaml."
         )
-    return Questions(rows, len(chunks) * settings.per_chunk, dict(sorted(dropped.items())))
+    taken = total(usage for found in found_by_chunk for _, usage in found)
+    return Questions(rows, len(chunks) * settings.per_chunk, dict(sorted(dropped.items())), taken)
 
 
-def _few_shot(chunks: Sequence[Row], questioner: FewShot, settings: QuestionSettings, seed: int) -> list[list[Candidate | Dropped]]:
+def _few_shot(chunks: Sequence[Row], questioner: FewShot, settings: QuestionSettings, seed: int) -> list[list[Found]]:
     generator = Generator(questioner.model, questioner.decoding, is_chat=False, seed=seed)
     openers = [questioner.openers[number % len(questioner.openers)] for number in range(settings.per_chunk)]
     prompts = [fill(questioner.prompt, context=chunk["text"], opener=opener) for chunk in chunks for opener in openers]
     completions = iter(generator.complete(prompts, "question"))
-    return [[parse_pair(next(completions), opener) for opener in openers] for _ in chunks]
+    return [[Found(parse_pair(next(completions), opener), None) for opener in openers] for _ in chunks]
 
 
-def _exam(chunks: Sequence[Row], questioner: Exam, settings: QuestionSettings, seed: int) -> list[list[Candidate | Dropped]]:
-    from tqdm import tqdm
+def _exam(
+    chunks: Sequence[Row],
+    questioner: Exam | ChatExam,
+    settings: QuestionSettings,
+    seed: int,
+    budget_usd: float | None,
+    max_failed_share: float,
+) -> list[list[Found]]:
+    from judge.completions import complete
+    from judge.exam import set_exams
 
-    from judge.exam import set_exam
+    def write(prompts: list[str]) -> list[Completion]:
+        if isinstance(questioner, Exam):
+            generator = Generator(questioner.model, questioner.decoding, is_chat=True, seed=seed)
+            return [Completion(text, None) for text in generator.complete(prompts, "prompt")]
+        return complete(
+            questioner.chat,
+            questioner.system,
+            prompts,
+            road="chat",
+            budget_usd=budget_usd,
+            max_failed_share=max_failed_share,
+            what="prompt",
+        )
 
-    generator = Generator(questioner.model, questioner.decoding, is_chat=True, seed=seed)
-    found: list[list[Candidate | Dropped]] = []
-    for chunk in tqdm(chunks, unit="passage", desc="exam", disable=None):
-        pairs = [_pair(question, answer) for question, answer in set_exam(chunk["text"], settings.per_chunk, generator)]
-        found.append(pairs or ["no_question"])
-    return found
+    exams = set_exams([chunk["text"] for chunk in chunks], settings.per_chunk, write)
+    return [[Found(_pair(pair.question, pair.answer), pair.usage) for pair in exam] or [Found("no_question", None)] for exam in exams]
 
 
 def fill(prompt: str, **values: str) -> str:

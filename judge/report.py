@@ -30,6 +30,9 @@ METRICS = {
     "ece": ("Calibration error (ECE)", "of that probability, 10 bins of equal width; lower is better"),
 }
 SIDES = ("student", "baseline", "difference")
+# Against people: the teacher is a judge like the others, and the difference is that of student and teacher.
+PEOPLE_METRICS = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc")
+PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
 WORST = 10
 REASONS = {
     "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
@@ -65,7 +68,7 @@ def render(
     Args:
         evaluation: what `evaluation.evaluate` returned, or the same read from its files.
         test: rows of the dataset table; they give the disagreements their texts.
-        training: a row an epoch: epoch, and train_ or validation_ with ce, kl and loss; there may be none.
+        training: a row an epoch: epoch, and any of train_ and validation_ with ce, kl and loss; there may be none.
         run: what was run, name to value; `threshold` has to be there.
         counts: the rows of each table.
         dropped: why questions were dropped, and how many.
@@ -86,8 +89,8 @@ def render(
         "roc": charts.roc(plots["roc"]),
         "by_generator": charts.by_generator(plots["by_generator"]),
         "thresholds": charts.thresholds(plots["thresholds"]),
-        "probes": charts.probes(plots["probes"]),
-        "training": charts.training(training) if training else "",
+        "probes": charts.probes(plots["probes"]) if plots["probes"] else "",
+        "training": charts.training(training),
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files("judge").joinpath("report.html.j2").read_text(encoding="utf-8"))
@@ -104,6 +107,7 @@ def render(
         shares=[
             (judge, metrics[f"{judge}.judged"], cell(metrics, f"{judge}.acceptable_share")) for judge in ("teacher", "student", "baseline")
         ],
+        people=_people(metrics),
         generators=_generators(metrics),
         judges=_probe_judges(metrics),
         probes=_probes(metrics),
@@ -114,18 +118,18 @@ def render(
 
 
 def answer(metrics: Metrics) -> str:
-    """How close the student came to the teacher, and against the baseline, in one sentence."""
+    """How close the student came to the teacher, against the baseline, in one sentence; where people have spoken, to them in another."""
     tested = f"On {metrics['student.n']} test answers from {metrics['test.documents']} documents"
     student, baseline, difference = (cell(metrics, f"{side}.{PRIMARY}") for side in SIDES)
     if metrics[f"student.{PRIMARY}"] is None:
-        return f"{tested}, the student's correlation with the teacher is undefined."
+        return f"{tested}, the student's correlation with the teacher is undefined.{_to_people(metrics)}"
     gained = "an unknown difference"
     if metrics[f"difference.{PRIMARY}"] is not None:
-        gained = f"a difference of {difference.value}{_between(metrics, 'difference')}"
+        gained = f"a difference of {difference.value}{_between(metrics, f'difference.{PRIMARY}')}"
     return (
         f"{tested}, the student's scores correlate with the teacher's at "
-        f"r = {student.value}{_between(metrics, 'student')}; "
-        f"the baseline's at {baseline.value}{_between(metrics, 'baseline')}: {gained}."
+        f"r = {student.value}{_between(metrics, f'student.{PRIMARY}')}; "
+        f"the baseline's at {baseline.value}{_between(metrics, f'baseline.{PRIMARY}')}: {gained}.{_to_people(metrics)}"
     )
 
 
@@ -138,9 +142,14 @@ def results_table(metrics: Metrics) -> str:
         _line("n", [str(metrics[f"{side}.n"]) for side in SIDES]),
     ]
     lines += [_line(METRICS[name][0], [str(cell(metrics, f"{side}.{name}")) for side in SIDES]) for name in METRICS]
-    judges = _probe_judges(metrics)
-    lines += ["", f"Known truth: AUROC on {metrics['probe.n']} statements of {metrics['probe.documents']} documents", _line("", judges)]
-    lines += [_line(name, [str(found) for found in cells]) for name, _, cells in _probes(metrics)]
+    people, judges = _people(metrics), _probe_judges(metrics)
+    if people:
+        lines += ["", f"Against people on {metrics['human.n']} answers; the difference is student less teacher", _line("", PEOPLE_SIDES)]
+        lines.append(_line("n", [str(metrics[f"{side}.human.n"]) for side in PEOPLE_SIDES]))
+        lines += [_line(name, [str(found) for found in cells]) for name, cells in people]
+    if judges:
+        lines += ["", f"Known truth: AUROC on {metrics['probe.n']} statements of {metrics['probe.documents']} documents", _line("", judges)]
+        lines += [_line(name, [str(found) for found in cells]) for name, _, cells in _probes(metrics)]
     shown = {key: value for key, value in metrics.items() if ".by_generator." not in key}
     lines += [f"({letter}) {text}" for letter, text in _notes(shown).items()]
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -165,9 +174,29 @@ def _line(name: str, cells: Sequence[str]) -> str:
     return f"{name:<26}" + "".join(f"{text:<24}" for text in cells)
 
 
-def _between(metrics: Metrics, side: str) -> str:
-    low, high = metrics[f"{side}.{PRIMARY}_low"], metrics[f"{side}.{PRIMARY}_high"]
+def _between(metrics: Metrics, key: str) -> str:
+    low, high = metrics[f"{key}_low"], metrics[f"{key}_high"]
     return " (no interval)" if low is None else f" ({metrics['interval.confidence']:.0%} interval {low:.3f} to {high:.3f})"
+
+
+def _to_people(metrics: Metrics) -> str:
+    """The sentence on people's verdicts; empty where there are none."""
+    if "human.n" not in metrics:
+        return ""
+    student, baseline, teacher = (
+        f"{cell(metrics, f'{judge}.human.kappa').value}{_between(metrics, f'{judge}.human.kappa')}" for judge in PEOPLE_SIDES[:3]
+    )
+    return (
+        f" With what people say of {metrics['human.n']} answers, the student agrees at Cohen's kappa {student}, "
+        f"the baseline at {baseline}, the teacher at {teacher}."
+    )
+
+
+def _people(metrics: Metrics) -> list[tuple[str, list[Cell]]]:
+    """For each figure against people the cells of `PEOPLE_SIDES`; none where no person has spoken."""
+    if "human.n" not in metrics:
+        return []
+    return [(METRICS[name][0], [cell(metrics, f"{side}.human.{name}") for side in PEOPLE_SIDES]) for name in PEOPLE_METRICS]
 
 
 def _generators(metrics: Metrics) -> list[tuple[str, Any, list[tuple[str, list[Cell]]]]]:
@@ -189,8 +218,10 @@ def _probe_judges(metrics: Metrics) -> list[str]:
 
 
 def _probes(metrics: Metrics) -> list[tuple[str, Any, list[Cell]]]:
-    """For each kind of false statement its name, its n and the cells of the judges; the Brier score last."""
+    """For each kind of false statement its name, its n and the cells of the judges, the Brier score last; none where nobody was asked."""
     judges = _probe_judges(metrics)
+    if not judges:
+        return []
     prefix = f"probe.{judges[0]}.n."
     kinds = [key.removeprefix(prefix) for key in metrics if key.startswith(prefix)]
     named = {kind: "all kinds" if kind == EVERY_KIND else kind.replace("_", " ") for kind in kinds}

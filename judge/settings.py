@@ -3,9 +3,9 @@
 Built on pydantic, so all faults of a section are reported together, each under its full key.
 """
 
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from judge.errors import SettingsError
 
@@ -22,6 +22,9 @@ class Option(Settings):
     name: str
 
 
+Budget = Annotated[float | None, Field(ge=0.0, description="dollars that hosted models may cost in all; null is no limit")]
+"""The setting `budget_usd`: it changes no output, so no stage runs again for it."""
+
 S = TypeVar("S", bound=Settings)
 
 
@@ -34,15 +37,26 @@ def check(kind: type[S], values: dict[str, Any]) -> S:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        lines = [_describe(fault) for fault in error.errors()]
+        lines = [_describe(fault, values) for fault in error.errors()]
     raise SettingsError("\n".join(lines))
 
 
-def _describe(fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"])
+def _describe(fault: Any, values: Any) -> str:
+    key = _key(fault["loc"], values)
     if fault["type"] == "missing":
         return f"{key}: missing; it has to be set in params.yaml or in the option file of conf/ that it belongs to"
     if fault["type"] == "extra_forbidden":
         return f"{key}: there is no such key (got {fault['input']!r})"
     message = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return f"{key}: got {fault['input']!r}, allowed is {message}"
+
+
+def _key(places: tuple[str | int, ...], values: Any) -> str:
+    """The key as it stands in the file: pydantic puts the kind of an option between its name and its keys."""
+    parts = []
+    for place in places:
+        if isinstance(values, dict) and place not in values and place == values.get("kind"):
+            continue
+        parts.append(str(place))
+        values = values.get(place) if isinstance(values, dict) else None
+    return ".".join(parts)

@@ -1,51 +1,38 @@
-"""The student judge: its settings, how it judges, and the folder that it is saved in and loaded from.
+"""The student judge: how it judges, and the folder that it is saved in and loaded from.
 
 Nothing here needs the stages, Hydra or DVC; torch and transformers load when a student does.
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judge import atomic
 from judge.errors import StudentError
+from judge.items import Item, Judge, Texts, has_words, texts_of
 from judge.levels import LEVELS, Judgment, mean, probability_above
-from judge.student_settings import CrossEncoder, Evidence, LateInteraction
-from judge.tables import Row
+from judge.student_settings import CausalLM, CrossEncoder, LateInteraction, OpenAI, StudentOption
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import PreTrainedTokenizerBase
 
 # Raised whenever a folder saved before can no longer be read, or would judge otherwise.
-FORMAT = 1
+FORMAT = 2
 
 _CONFIG, _WEIGHTS, _CARD = "config.json", "model.safetensors", "README.md"
-
-
-class Item(NamedTuple):
-    """What a judge is asked to judge; `answer` is None where a generator returned nothing."""
-
-    question: str
-    answer: str | None
-    context: str | None = None
-    reference: str | None = None
-
-    @classmethod
-    def of(cls, row: Row) -> "Item":
-        """The item of a row of the dataset or of the probes."""
-        return cls(row["question"], row["answer"], row["context"], row.get("reference"))
-
-
-class Texts(NamedTuple):
-    """The texts of an item that a student reads; none is empty."""
-
-    question: str
-    answer: str
-    evidence: str
+# What else makes a complete folder, by the kind of its student.
+_ENCODER_FILES = (_WEIGHTS, "tokenizer.json", "tokenizer_config.json")
+_FILES = {
+    "late-interaction": _ENCODER_FILES,
+    "cross-encoder": _ENCODER_FILES,
+    "openai": ("train.jsonl",),
+    "causal-lm": ("train.jsonl", "adapter_model.safetensors", "adapter_config.json", "tokenizer.json", "tokenizer_config.json"),
+}
 
 
 class Model(Protocol):
@@ -67,8 +54,8 @@ class Model(Protocol):
         ...
 
 
-class Student:
-    """A small judge of answers.
+class AnyStudent(ABC):
+    """A judge of answers that was distilled, whatever it is made of.
 
     Attributes:
         option: what kind of student it is, and what evidence it needs.
@@ -76,18 +63,66 @@ class Student:
         training: what it was trained on, how, and the figures of its validation, name to value.
     """
 
-    def __init__(self, model: Model, option: LateInteraction | CrossEncoder, threshold: float, training: dict[str, Any]) -> None:
-        self.model = model
+    def __init__(self, option: StudentOption, threshold: float, training: dict[str, Any]) -> None:
         self.option = option
         self.threshold = threshold
         self.training = training
 
+    @abstractmethod
     def judge(self, items: Sequence[Item]) -> list[Judgment]:
         """Judge answers, in order; one without a letter or digit gets no verdict.
 
         Raises:
             StudentError: an item lacks the evidence that this student needs.
         """
+
+    @abstractmethod
+    def baseline(self) -> Judge:
+        """What this student has to beat: what there was of it before distillation."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """What of the model is needed to load it, besides option and files; JSON."""
+
+    @abstractmethod
+    def write(self, folder: Path) -> None:
+        """Write the model's own files."""
+
+    def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
+        """The score of one answer, in [0, 1].
+
+        Raises:
+            StudentError: the answer is empty, or the evidence that this student needs is missing, or it gave no verdict.
+        """
+        return mean(self._levels(Item(question, answer, context, reference)))
+
+    def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
+        """The probability that one answer is acceptable, in [0, 1]; raises as `score` does."""
+        return probability_above(self._levels(Item(question, answer, context, reference)), self.threshold)
+
+    def _levels(self, item: Item) -> tuple[float, ...]:
+        if not has_words(item.answer):
+            raise StudentError("An empty answer has no score.\nNext: leave it out, or use judge(items), which gives it no verdict.")
+        (judgment,) = self.judge([item])
+        if judgment.levels is None:
+            said = f": {judgment.rationale}" if judgment.rationale else ""
+            raise StudentError(
+                f"The student gave no verdict ({judgment.reason}){said}.\nNext: ask again, or use judge(items), which tells."
+            )
+        return judgment.levels
+
+
+class Student(AnyStudent):
+    """A student with an encoder."""
+
+    option: LateInteraction | CrossEncoder
+
+    def __init__(self, model: Model, option: LateInteraction | CrossEncoder, threshold: float, training: dict[str, Any]) -> None:
+        super().__init__(option, threshold, training)
+        self.model = model
+
+    def judge(self, items: Sequence[Item]) -> list[Judgment]:
+        """As every student."""
         said = [place for place, item in enumerate(items) if has_words(item.answer)]
         texts = [texts_of(items[place], self.option.evidence) for place in said]
         judgments = [Judgment(None, reason="no_verdict")] * len(items)
@@ -97,50 +132,24 @@ class Student:
             judgments[place] = Judgment(levels)
         return judgments
 
-    def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
-        """The score of one answer, in [0, 1].
+    def baseline(self) -> Judge:
+        """Plain cosine of its own encoder's embeddings."""
+        from judge.baseline import Cosine
 
-        Raises:
-            StudentError: the answer is empty, or the evidence that this student needs is missing.
-        """
-        return mean(self._levels(Item(question, answer, context, reference)))
+        return Cosine(self.option)
 
-    def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
-        """The probability that one answer is acceptable, in [0, 1]; raises as `score` does."""
-        return probability_above(self._levels(Item(question, answer, context, reference)), self.threshold)
+    def describe(self) -> dict[str, Any]:
+        """The encoder's own configuration."""
+        return self.model.encoder_config
 
-    def _levels(self, item: Item) -> tuple[float, ...]:
-        (judgment,) = self.judge([item])
-        if judgment.levels is None:
-            raise StudentError("An empty answer has no score.\nNext: leave it out, or use judge(items), which gives it no verdict.")
-        return judgment.levels
+    def write(self, folder: Path) -> None:
+        """Weights and tokenizer."""
+        from safetensors.torch import save as to_bytes
 
-
-def has_words(answer: str | None) -> bool:
-    """Whether there is anything to judge: an answer with a letter or a digit."""
-    return any(map(str.isalnum, answer or ""))
-
-
-def texts_of(item: Item, evidence: Evidence) -> Texts:
-    """The texts of an item with a non-empty answer.
-
-    Both kinds of evidence make one text, the reference first: where a text is cut, it is the end of the passage that goes.
-
-    Raises:
-        StudentError: the evidence is missing; the message names what is.
-    """
-    needed = {"context": item.context, "reference": item.reference}
-    if evidence != "both":
-        needed = {evidence: needed[evidence]}
-    missing = [name for name, text in needed.items() if not text or not text.strip()]
-    if missing:
-        raise StudentError(
-            f"This student holds answers against evidence={evidence}, but the {' and the '.join(missing)} is missing "
-            f"for the question {item.question[:80]!r}.\n"
-            f"Next: give it ({', '.join(f'{name}=...' for name in missing)}), or distil a student with another `evidence` "
-            "(conf/student).",
-        )
-    return Texts(item.question, str(item.answer), "\n".join(str(needed[name]) for name in ("reference", "context") if name in needed))
+        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.state_dict().items()}
+        # safetensors' own writer makes a file that only its owner may read.
+        (folder / _WEIGHTS).write_bytes(to_bytes(tensors))
+        self.model.tokenizer.save_pretrained(folder)
 
 
 def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list[tuple[float, ...]]:
@@ -154,52 +163,59 @@ def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list
     return [tuple(row) for row in (averaged / averaged.sum(dim=1, keepdim=True)).tolist()]
 
 
-def save(student: Student, folder: Path, card: str) -> None:
-    """Write a student to a folder, whole or not at all: weights, settings, tokenizer, and its model card.
+def save(student: AnyStudent, folder: Path, card: str) -> None:
+    """Write a student to a folder, whole or not at all: its model's files, settings, and model card.
 
     Raises:
         JudgeError: the disk is full or the folder cannot be written; an older folder stands as it was.
     """
-    from safetensors.torch import save as to_bytes
-
     config = {
         "format": FORMAT,
         "levels": LEVELS,
         "threshold": student.threshold,
         "option": student.option.model_dump(),
         "training": student.training,
-        "encoder": student.model.encoder_config,
+        "model": student.describe(),
     }
     with atomic.new_folder(folder) as target:
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in student.model.state_dict().items()}
-        # safetensors' own writer makes a file that only its owner may read.
-        (target / _WEIGHTS).write_bytes(to_bytes(tensors))
-        student.model.tokenizer.save_pretrained(target)
+        student.write(target)
         (target / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         (target / _CARD).write_text(card, encoding="utf-8")
 
 
-def load(folder: Path | str) -> Student:
-    """Load a saved student; nothing is fetched, and nothing but the folder is read.
+def load(folder: Path | str, *, budget_usd: float | None = None) -> AnyStudent:
+    """Load a saved student.
+
+    One with an encoder reads nothing but the folder; a causal language model needs its base model as well, and a hosted one
+    its server, each time it judges.
+
+    Args:
+        folder: where it was saved.
+        budget_usd: dollars that all runs with this cache may pay together for a hosted student; None is no limit.
 
     Raises:
         StudentError: a file is missing or unreadable, or was written by another version of this project.
+        PinError, ModelError: the base model of a causal language model cannot be loaded.
     """
     folder = Path(folder)
-    missing = [name for name in (_CONFIG, _WEIGHTS, "tokenizer.json", "tokenizer_config.json") if not (folder / name).is_file()]
-    if missing:
-        raise StudentError(
-            f"{folder} is no complete student: {', '.join(missing)} missing.\nNext: `dvc repro distil` makes one, `dvc pull` fetches it."
-        )
+    _require(folder, [_CONFIG])
     try:
-        config = json.loads((folder / _CONFIG).read_text(encoding="utf-8"))
-        saved = _SavedConfig.model_validate(config, strict=False)
+        saved = _SavedConfig.model_validate(json.loads((folder / _CONFIG).read_text(encoding="utf-8")), strict=False)
     except (ValueError, ValidationError) as error:
-        raise _incompatible(folder, f"{_CONFIG} cannot be read: {error}") from None
+        raise incompatible(folder, f"{_CONFIG} cannot be read: {error}") from None
     if saved.format != FORMAT or saved.levels != LEVELS:
         found = f"format {saved.format} with {len(saved.levels)} levels"
-        raise _incompatible(folder, f"{_CONFIG} has {found}, this version reads format {FORMAT} with {len(LEVELS)} levels")
-    return Student(_restore(saved, folder), saved.option, saved.threshold, saved.training)
+        raise incompatible(folder, f"{_CONFIG} has {found}, this version reads format {FORMAT} with {len(LEVELS)} levels")
+    _require(folder, _FILES[saved.option.kind])
+    if isinstance(saved.option, OpenAI):
+        from judge.openai_student import OpenAIStudent
+
+        return OpenAIStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder, budget_usd)
+    if isinstance(saved.option, CausalLM):
+        from judge.causal_lm import CausalLMStudent
+
+        return CausalLMStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder)
+    return Student(_restore(saved.option, saved.model, folder), saved.option, saved.threshold, saved.training)
 
 
 class _SavedConfig(BaseModel):
@@ -210,12 +226,20 @@ class _SavedConfig(BaseModel):
     format: int
     levels: tuple[float, ...]
     threshold: float
-    option: LateInteraction | CrossEncoder = Field(discriminator="kind")
+    option: StudentOption
     training: dict[str, Any]
-    encoder: dict[str, Any]
+    model: dict[str, Any]
 
 
-def _restore(saved: _SavedConfig, folder: Path) -> Model:
+def _require(folder: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise StudentError(
+            f"{folder} is no complete student: {', '.join(missing)} missing.\nNext: `dvc repro distil` makes one, `dvc pull` fetches it."
+        )
+
+
+def _restore(option: LateInteraction | CrossEncoder, encoder_config: dict[str, Any], folder: Path) -> Model:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -223,21 +247,22 @@ def _restore(saved: _SavedConfig, folder: Path) -> Model:
 
     model: late_interaction.LateInteractionModel | cross_encoder.CrossEncoderModel
     try:
-        encoder = encoders.blank(saved.encoder, folder, is_classifier=isinstance(saved.option, CrossEncoder))
+        encoder = encoders.blank(encoder_config, folder, is_classifier=isinstance(option, CrossEncoder))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
-    if isinstance(saved.option, LateInteraction):
-        model = late_interaction.LateInteractionModel(saved.option, encoder)
+        raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
+    if isinstance(option, LateInteraction):
+        model = late_interaction.LateInteractionModel(option, encoder)
     else:
-        model = cross_encoder.CrossEncoderModel(saved.option, encoder)
+        model = cross_encoder.CrossEncoderModel(option, encoder)
     try:
         model.load_state_dict(load_file(folder / _WEIGHTS))
     except (SafetensorError, RuntimeError) as error:
-        raise _incompatible(folder, f"{_WEIGHTS} is cut off or does not fit {_CONFIG}: {error}") from None
+        raise incompatible(folder, f"{_WEIGHTS} is cut off or does not fit {_CONFIG}: {error}") from None
     return model
 
 
-def _incompatible(folder: Path, what: str) -> StudentError:
+def incompatible(folder: Path, what: str) -> StudentError:
+    """The error of a folder that cannot be loaded."""
     return StudentError(
         f"The student in {folder} cannot be loaded: {what}.\n"
         "Next: `dvc repro distil` makes it again; a student of an older version loads with the commit that made it.",

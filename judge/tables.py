@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from judge import atomic
 from judge.errors import TableError
 from judge.levels import LEVELS, Judgment
+from judge.usage import Usage, total
 
 Row = dict[str, Any]
 
@@ -41,9 +42,19 @@ class Table:
 
 _QUESTION = Column("question", "text", "the question asked of the passage")
 _CONTEXT = Column("context", "text", "the passage, as a retriever would have returned it")
+_CONTEXT_IF_ANY = Column("context", "text", "the passage; null where recorded judgments have none", nullable=True)
 _REFERENCE = Column("reference", "text", "the answer that the questioner gave", nullable=True)
 _LEVELS = Column("levels", "levels", "the probability of each level 0.0, 0.1, … 1.0", nullable=True)
 _SCORE = Column("score", "unit", "the mean of the levels", nullable=True)
+_CALLS = (
+    Column("calls", "count", "replies of a hosted model behind the row; null for a model that runs here", nullable=True),
+    Column("prompt_tokens", "count", "tokens sent for it", nullable=True),
+    Column("completion_tokens", "count", "tokens that came back", nullable=True),
+    Column("usd", "amount", "dollars for them, at the option's prices", nullable=True),
+)
+_HUMAN = Column(
+    "human_class", "text", "what people say of the answer, acceptable or unacceptable; null where nobody was asked", nullable=True
+)
 _REASON = Column("reason", "text", "why there is no score: no_verdict, out_of_range, refused or error", nullable=True)
 
 DOCUMENTS = Table(
@@ -82,6 +93,7 @@ QUESTIONS = Table(
         Column("chunk_id", "text", "the passage that it is asked of"),
         _QUESTION,
         _REFERENCE,
+        *_CALLS,
     ),
 )
 ANSWERS = Table(
@@ -94,6 +106,27 @@ ANSWERS = Table(
         Column("question_id", "text", "the question that it answers"),
         Column("generator", "text", "the option of conf/generator that wrote it"),
         Column("answer", "text", "the answer; null where the model returned nothing", nullable=True),
+        *_CALLS,
+    ),
+)
+
+RECORDED = Table(
+    "recorded",
+    "data/recorded/answers.jsonl",
+    "an answer that was given and judged before this project; the table is empty unless the corpus is a recorded one",
+    "answer_id",
+    (
+        Column("answer_id", "text", "hash of document_id, generator, question, reference and answer"),
+        Column("question_id", "text", "hash of document_id and question"),
+        Column("document_id", "text", "hash of the passage; of the question where there is none"),
+        Column("generator", "text", "who wrote the answer; `recorded` where that is not known"),
+        _QUESTION,
+        _CONTEXT_IF_ANY,
+        _REFERENCE,
+        Column("answer", "text", "the answer itself", nullable=True),
+        _HUMAN,
+        Column("levels", "levels", "the histogram of the recorded scores over the levels", nullable=True),
+        Column("reason", "text", "why there are no levels: no_verdict or out_of_range", nullable=True),
     ),
 )
 
@@ -128,6 +161,9 @@ JUDGMENTS = Table(
         _LEVELS,
         _SCORE,
         _REASON,
+        Column("source", "text", "where the levels are from: logprobs, samples, verdict, decision, recorded, or model: one of ours"),
+        Column("rationale", "text", "what the judge wrote besides its verdict", nullable=True),
+        *_CALLS,
     ),
 )
 TEACHER_SCORES = replace(JUDGMENTS, path="data/scores/teacher.jsonl")
@@ -151,9 +187,10 @@ DATASET = Table(
         Column("document_id", "text", "the document of its passage"),
         Column("generator", "text", "who wrote the answer"),
         _QUESTION,
-        _CONTEXT,
+        _CONTEXT_IF_ANY,
         _REFERENCE,
         Column("answer", "text", "the answer itself", nullable=True),
+        _HUMAN,
         Column("teacher_levels", "levels", "the teacher's probability of each level", nullable=True),
         Column("teacher_score", "unit", "the mean of those levels", nullable=True),
         Column("teacher_class", "text", "acceptable: score strictly above label.threshold; else unacceptable", nullable=True),
@@ -185,7 +222,20 @@ PROBES = Table(
     ),
 )
 
-ALL: tuple[Table, ...] = (DOCUMENTS, BACKGROUND, CHUNKS, QUESTIONS, ANSWERS, JUDGMENTS, DATASET, TRAIN, TEST, TEST_DOCUMENTS, PROBES)
+ALL: tuple[Table, ...] = (
+    DOCUMENTS,
+    BACKGROUND,
+    CHUNKS,
+    QUESTIONS,
+    ANSWERS,
+    RECORDED,
+    JUDGMENTS,
+    DATASET,
+    TRAIN,
+    TEST,
+    TEST_DOCUMENTS,
+    PROBES,
+)
 
 
 def read(table: Table) -> list[Row]:
@@ -218,9 +268,25 @@ def judgment_rows(ids: Sequence[str], judgments: Sequence[Judgment]) -> list[Row
             "levels": None if judgment.levels is None else list(judgment.levels),
             "score": judgment.score,
             "reason": judgment.reason,
+            "source": judgment.source,
+            "rationale": judgment.rationale,
+            **calls(judgment.usage),
         }
         for item_id, judgment in zip(ids, judgments, strict=True)
     ]
+
+
+def calls(usage: Usage | None) -> Row:
+    """The columns that say what a row took of a hosted model; all null for a model that runs here."""
+    if usage is None:
+        return dict.fromkeys(column.name for column in _CALLS)
+    return {column.name: getattr(usage, column.name) for column in _CALLS}
+
+
+def usage_of(rows: Iterable[Row]) -> Usage | None:
+    """The sum of those columns; None where no row has any."""
+    found = [Usage(*(row[column.name] for column in _CALLS)) for row in rows if row["calls"] is not None]
+    return total(found)
 
 
 def parse(table: Table, text: str, path: str) -> list[Row]:
@@ -317,6 +383,7 @@ def _is_levels(value: Any) -> bool:
 _TYPES = {
     "text": lambda value: isinstance(value, str) and value != "",
     "count": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "amount": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
     "flag": lambda value: isinstance(value, bool),
     "unit": _is_unit,
     "levels": _is_levels,
@@ -324,6 +391,7 @@ _TYPES = {
 _TYPE_WORDS = {
     "text": "a text that is not empty",
     "count": "a whole number from 0",
+    "amount": "a number from 0",
     "flag": "true or false",
     "unit": "a number from 0 to 1",
     "levels": f"{len(LEVELS)} probabilities that sum to 1",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, ValidationError
 
-from judge import atomic, groundedness, statements
+from judge import atomic, correctness, decisions, grading, groundedness, recorded, statements
 from judge.errors import JudgmentError, TableError
 from judge.identity import content_id
 from judge.language_models import ModelSettings
@@ -26,14 +26,18 @@ class Likelihood(Option):
     fits: int = Field(ge=2, le=200, description="bootstrap fits of the logistic model, whose spread is the distribution over the levels")
 
 
+AnyTeacher: TypeAlias = Likelihood | grading.Grading | decisions.Decisions | correctness.Correctness | recorded.RecordedTeacher
+Teacher: TypeAlias = Annotated[AnyTeacher, Field(discriminator="kind")]
+
+
 class ScoreSettings(Settings):
     """What is done with failed judgments."""
 
     max_failed_share: float = Field(ge=0.0, le=1.0, description="the stage stops when a larger share of the judgments failed")
 
 
-def calibrate(teacher: Likelihood, background: Sequence[Row], chunks: Sequence[Row], seed: int) -> groundedness.Calibration:
-    """Fit what the teacher needs.
+def calibrate(teacher: AnyTeacher, background: Sequence[Row], chunks: Sequence[Row], seed: int) -> groundedness.Calibration | None:
+    """Fit what the teacher needs; None for one that needs nothing.
 
     Args:
         teacher: the option.
@@ -44,23 +48,26 @@ def calibrate(teacher: Likelihood, background: Sequence[Row], chunks: Sequence[R
     Raises:
         JudgmentError: too few statements can be made of the passages.
     """
+    if not isinstance(teacher, Likelihood):
+        return None
     made = statements.construct([_passage(row) for row in background or chunks], seed)
     return groundedness.fit(teacher.model, made, seed=seed, fits=teacher.fits)
 
 
-def write_calibration(calibration: groundedness.Calibration) -> None:
-    """Keep what was fitted in data/teacher.json, in full precision."""
-    atomic.write_text(CALIBRATION, calibration.model_dump_json(indent=1) + "\n")
+def write_calibration(calibration: groundedness.Calibration | None) -> None:
+    """Keep what was fitted in data/teacher.json, in full precision; null where nothing was."""
+    atomic.write_text(CALIBRATION, "null\n" if calibration is None else calibration.model_dump_json(indent=1) + "\n")
 
 
-def read_calibration() -> groundedness.Calibration:
+def read_calibration() -> groundedness.Calibration | None:
     """What `write_calibration` kept.
 
     Raises:
         TableError: the file is missing or is no calibration.
     """
     try:
-        return groundedness.Calibration.model_validate_json(CALIBRATION.read_text(encoding="utf-8"))
+        text = CALIBRATION.read_text(encoding="utf-8")
+        return None if text == "null\n" else groundedness.Calibration.model_validate_json(text)
     except FileNotFoundError:
         raise TableError(f"{CALIBRATION} is missing.\nNext: `dvc repro calibrate` makes it.") from None
     except ValidationError as error:
@@ -71,8 +78,10 @@ def read_calibration() -> groundedness.Calibration:
         ) from None
 
 
-def figures(calibration: groundedness.Calibration) -> Metrics:
-    """The cross-validated figures of a calibration, flat, for metrics/teacher.json."""
+def figures(calibration: groundedness.Calibration | None) -> Metrics:
+    """The cross-validated figures of a calibration, flat, for metrics/teacher.json; none where nothing was fitted."""
+    if calibration is None:
+        return {}
     flat: Metrics = {
         "auroc": calibration.auroc,
         "brier": calibration.brier,
@@ -87,10 +96,51 @@ def figures(calibration: groundedness.Calibration) -> Metrics:
     return flat
 
 
-def judge(teacher: Likelihood, calibration: groundedness.Calibration, items: Sequence[Row]) -> list[Judgment]:
-    """Judge answers; each item has question, context and answer, and one without an answer gets no verdict."""
-    requests = [groundedness.Request(item["context"], item["question"], item["answer"] or "") for item in items]
-    return groundedness.judge(teacher.model, calibration, requests)
+def judge(
+    teacher: AnyTeacher, calibration: groundedness.Calibration | None, items: Sequence[Row], budget_usd: float | None = None
+) -> list[Judgment]:
+    """Judge answers, in order; each item has question, context, reference and answer, and one without an answer gets no verdict.
+
+    Args:
+        teacher: the option.
+        calibration: what `calibrate` fitted; None for a teacher that needs nothing fitted.
+        items: rows with these columns; context and reference may be null where the teacher does not need them.
+        budget_usd: dollars that hosted models may cost in all; None is no limit.
+
+    Raises:
+        JudgmentError: the teacher needs a passage or a reference that an item lacks, or has only judgments made before.
+        ModelError, BudgetError: as the model's own module raises them.
+    """
+    if isinstance(teacher, Likelihood):
+        if calibration is None:
+            raise JudgmentError(f"{CALIBRATION} was made for another teacher.\nNext: `dvc repro calibrate` makes it again.")
+        return groundedness.judge(teacher.model, calibration, [_request(item) for item in items])
+    if isinstance(teacher, grading.Grading):
+        return grading.judge(teacher, items, budget_usd)
+    if isinstance(teacher, decisions.Decisions):
+        return decisions.judge(teacher, items, budget_usd)
+    if isinstance(teacher, correctness.Correctness):
+        return correctness.judge(teacher, items, budget_usd)
+    raise JudgmentError(
+        f"The teacher {teacher.name} has only judgments made before, and these answers were not among them.\n"
+        "Next: choose a recorded corpus with it (corpus=recorded), or another teacher.",
+    )
+
+
+def judges_probes(teacher: AnyTeacher) -> bool:
+    """Whether the teacher is asked for the statements of known truth too: a hosted one only where its option says so."""
+    if isinstance(teacher, Likelihood):
+        return True
+    return not isinstance(teacher, recorded.RecordedTeacher) and teacher.judges_probes
+
+
+def _request(item: Row) -> groundedness.Request:
+    if not item["context"]:
+        raise JudgmentError(
+            f"The teacher likelihood judges whether a passage supports an answer; the question {item['question'][:80]!r} has none.\n"
+            "Next: choose teacher=recorded for judgments that you have, or a hosted teacher that judges against the reference.",
+        )
+    return groundedness.Request(item["context"], item["question"], item["answer"] or "")
 
 
 def probes(chunks: Sequence[Row], seed: int) -> list[Row]:

@@ -14,7 +14,7 @@ import torch
 
 from judge import overlap
 from judge.encoders import Tokens
-from judge.student import Texts
+from judge.items import Texts
 
 Array = npt.NDArray[np.float32]
 

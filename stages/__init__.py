@@ -13,6 +13,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from judge.errors import JudgeError, SettingsError
 from judge.settings import Option, Settings, check
+from judge.usage import DRY_RUN, Planned
 
 S = TypeVar("S", bound=Settings)
 
@@ -20,20 +21,28 @@ CONF = Path("conf")
 PARAMS = Path("params.yaml")
 
 
-def run(main: Callable[[S], None], kind: type[S], *, whole: bool = False) -> None:
+def run(main: Callable[[S], None], kind: type[S], *, whole: bool = False, asks: bool = False) -> None:
     """Run a stage from the command line: exit code 0, or 2 with a message where the user can mend it.
 
     `whole` gives the stage all of params.yaml, so that a key that no stage knows is refused.
+    `asks` says that the stage asks a model: then `--dry-run` tells what it would ask and cost, and asks and writes nothing.
     """
     # Threads that wait for each other long before they sleep turn a second busy process into a tenfold slowdown.
     # It has to be set before torch loads; a value that the user has set stands.
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     arguments = sys.argv[1:]
     if "--help" in arguments or "-h" in arguments:
-        print(_help(main, kind))
+        print(_help(main, kind, asks=asks))
         return
     try:
+        if "--dry-run" in arguments:
+            arguments.remove("--dry-run")
+            if not asks:
+                raise SettingsError("--dry-run: this stage asks no model, so there is nothing to foretell.")
+            DRY_RUN.set(True)
         main(settings(kind, arguments, whole=whole))
+    except Planned as plan:
+        print(plan)
     except JudgeError as error:
         sys.exit(_say(error))
     except KeyboardInterrupt:
@@ -98,6 +107,7 @@ def options(group: str) -> list[str]:
 
 def _compose(chosen: dict[str, str], plain: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     """Let Hydra put together the chosen option files, the plain values and the overrides."""
+    import yaml
     from hydra import compose, initialize_config_dir
     from hydra.core.config_store import ConfigStore
     from hydra.core.global_hydra import GlobalHydra
@@ -112,7 +122,7 @@ def _compose(chosen: dict[str, str], plain: dict[str, Any], overrides: list[str]
         with initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
             composed = compose("params", overrides)
         values: dict[str, Any] = OmegaConf.to_container(composed, resolve=True)  # type: ignore[assignment]
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         # Hydra's first line names the override or the file; the key itself stands in the lines below it.
         known = ", ".join(sorted([*chosen, *plain]))
         raise SettingsError(f"{str(error).strip()}\nThis stage reads: {known}") from None
@@ -131,7 +141,7 @@ def _say(error: JudgeError) -> int:
     return 2
 
 
-def _help(main: Callable[[Any], None], kind: type[Settings]) -> str:
+def _help(main: Callable[[Any], None], kind: type[Settings], *, asks: bool) -> str:
     module = sys.modules[main.__module__]
     lines = [str(module.__doc__).strip(), "", "Settings (from params.yaml and conf/, changed by key=value):"]
     for name, field in kind.model_fields.items():
@@ -142,4 +152,6 @@ def _help(main: Callable[[Any], None], kind: type[Settings]) -> str:
             lines += [f"  {name}.{key}: {inner.description}" for key, inner in annotation.model_fields.items()]
         else:
             lines.append(f"  {name}: {field.description}")
+    if asks:
+        lines += ["", "--dry-run: say how many requests this would send and what they would cost, and send none"]
     return "\n".join(lines)

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from judge import answers, tables
-from judge.settings import Settings
+from judge.settings import Budget, Settings
 from stages import run
 
 
@@ -11,16 +11,25 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of sampling, where the generator samples")
-    generator: answers.HuggingFace
+    generator: answers.GeneratorOption
+    answer: answers.AnswerSettings
+    budget_usd: Budget
 
 
 def main(config: Config) -> None:
     """Write data/answers/GENERATOR.jsonl."""
-    rows = answers.write(tables.read(tables.QUESTIONS), tables.read(tables.CHUNKS), config.generator, config.seed)
+    rows = answers.write(
+        tables.read(tables.QUESTIONS),
+        tables.read(tables.CHUNKS),
+        config.generator,
+        config.seed,
+        config.budget_usd,
+        config.answer.max_failed_share,
+    )
     tables.write(tables.answers_of(config.generator.name), rows)
     empty = sum(row["answer"] is None for row in rows)
     print(f"{len(rows)} answers by {config.generator.name}, {empty} of them empty")
 
 
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

@@ -12,7 +12,7 @@ class Config(Settings):
 
     seed: int = Field(ge=0, description="of the statements and of the bootstrap")
     chunk: chunks.ChunkSettings
-    teacher: teachers.Likelihood
+    teacher: teachers.Teacher
 
 
 def main(config: Config) -> None:
@@ -21,8 +21,11 @@ def main(config: Config) -> None:
     calibration = teachers.calibrate(config.teacher, background, tables.read(tables.CHUNKS), config.seed)
     teachers.write_calibration(calibration)
     metrics.write(metrics.TEACHER, teachers.figures(calibration))
+    if calibration is None:
+        print(f"{config.teacher.name} needs no calibration")
+        return
     print(f"{calibration.n} statements of {calibration.articles} articles; Brier {calibration.brier}, AUROC {calibration.auroc}")
 
 
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

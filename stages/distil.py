@@ -3,12 +3,17 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from judge import labels, student_settings, tables
-from judge.settings import Settings
+from judge.settings import Budget, Settings
+from judge.usage import DRY_RUN, Planned
 from stages import run
+
+if TYPE_CHECKING:
+    from judge.training_rows import Distilled, OnEpoch
 
 STUDENT = Path("data/student")
 TRAINING = Path("metrics/training")
@@ -17,8 +22,9 @@ TRAINING = Path("metrics/training")
 class Config(Settings):
     """What this stage reads."""
 
-    seed: int = Field(ge=0, description="of the folds, the first weights, dropout and the order of rows")
+    seed: int = Field(ge=0, description="of the folds, the first weights, dropout, the order of rows, and verdict copies")
     teacher: str = Field(description="the teacher's name, for the model card")
+    budget_usd: Budget
     student: student_settings.StudentOption
     label: labels.LabelSettings
     distil: student_settings.DistilSettings
@@ -28,10 +34,14 @@ def main(config: Config) -> None:
     """Write data/student/, and the training curves to metrics/training/."""
     from dvclive.live import Live
 
-    from judge.distillation import distil
     from judge.student import save
 
     rows = tables.read(tables.TRAIN)
+    if DRY_RUN.get():
+        # The curves of the last run have to stay, so this ends here.
+        if isinstance(config.student, student_settings.OpenAI):
+            _distil(rows, config, lambda _step, _terms: None)
+        raise Planned("training", len(rows), 0)
     # Curves of an earlier run that had more epochs would stand on.
     shutil.rmtree(TRAINING, ignore_errors=True)
     with Live(str(TRAINING), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
@@ -43,18 +53,28 @@ def main(config: Config) -> None:
                 live.log_metric(f"{side}/{term}", value)
             live.make_summary()
 
-        distilled = distil(
-            rows,
-            config.student,
-            config.distil,
-            threshold=config.label.threshold,
-            teacher=config.teacher,
-            seed=config.seed,
-            on_epoch=on_epoch,
-        )
+        distilled = _distil(rows, config, on_epoch)
     save(distilled.student, STUDENT, distilled.card)
     print(f"{config.student.name} distilled from {len(rows)} rows into {STUDENT}")
 
 
+def _distil(rows: list[tables.Row], config: Config, on_epoch: "OnEpoch") -> "Distilled":
+    """The training that belongs to the option's kind."""
+    option, threshold, teacher, seed = config.student, config.label.threshold, config.teacher, config.seed
+    if isinstance(option, student_settings.OpenAI):
+        from judge import openai_student
+
+        return openai_student.distil(
+            rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, budget_usd=config.budget_usd, on_epoch=on_epoch
+        )
+    if isinstance(option, student_settings.CausalLM):
+        from judge import causal_lm_training
+
+        return causal_lm_training.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
+    from judge import distillation
+
+    return distillation.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
+
+
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

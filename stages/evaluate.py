@@ -1,4 +1,4 @@
-"""Compare student and baseline with the teacher, and all judges with the known truth, each figure with its interval."""
+"""Compare student and baseline with the teacher, and all judges with people and the known truth, each figure with its interval."""
 
 from pathlib import Path
 

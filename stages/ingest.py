@@ -1,4 +1,4 @@
-"""Read the corpus: the documents of the run, and those set aside to calibrate a teacher on."""
+"""Read the corpus: the documents of the run, those set aside to calibrate a teacher on, and judgments made before."""
 
 from pydantic import Field
 
@@ -15,13 +15,14 @@ class Config(Settings):
 
 
 def main(config: Config) -> None:
-    """Write data/documents.jsonl and data/background.jsonl."""
+    """Write data/documents.jsonl, data/background.jsonl and data/recorded/answers.jsonl."""
     found = documents.read(config.corpus, config.seed)
     tables.write(tables.DOCUMENTS, found.documents)
     tables.write(tables.BACKGROUND, found.background)
+    tables.write(tables.RECORDED, found.recorded)
     for name, reason in found.skipped:
         print(f"left out {name}: {reason}")
-    print(f"{len(found.documents)} documents, {len(found.background)} set aside, {len(found.skipped)} left out")
+    print(f"{len(found.documents)} documents, {len(found.background)} set aside, {len(found.recorded)} recorded judgments")
 
 
 if __name__ == "__main__":

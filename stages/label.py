@@ -16,13 +16,13 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write data/dataset.jsonl."""
-    rows = labels.label(
+    items = labels.items(
         tables.read_answers(config.generators),
         tables.read(tables.QUESTIONS),
         tables.read(tables.CHUNKS),
-        tables.read(tables.TEACHER_SCORES),
-        config.label,
+        tables.read(tables.RECORDED),
     )
+    rows = labels.label(items, tables.read(tables.TEACHER_SCORES), config.label)
     tables.write(tables.DATASET, rows)
     counts = Counter(row["teacher_class"] or "without a score" for row in rows)
     print(

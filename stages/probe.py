@@ -4,7 +4,7 @@ from pydantic import Field
 
 from judge import overlap, tables, teachers
 from judge.levels import Judgment, interpolate
-from judge.settings import Settings
+from judge.settings import Budget, Settings
 from stages import run
 
 
@@ -12,7 +12,8 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the statements")
-    teacher: teachers.Likelihood
+    teacher: teachers.Teacher
+    budget_usd: Budget
 
 
 def main(config: Config) -> None:
@@ -20,13 +21,17 @@ def main(config: Config) -> None:
     chosen = {row["document_id"] for row in tables.read(tables.TEST_DOCUMENTS)}
     probes = teachers.probes([row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen], config.seed)
     ids = [probe["probe_id"] for probe in probes]
-    judged = teachers.judge(config.teacher, teachers.read_calibration(), probes)
+    judged = []
+    if teachers.judges_probes(config.teacher):
+        # Nothing but the passage says what is true, so it stands in for a reference answer.
+        items = [{**probe, "reference": probe["context"]} for probe in probes]
+        judged = teachers.judge(config.teacher, teachers.read_calibration(), items, config.budget_usd)
     overlaps = [overlap.overlap_score(probe["question"], probe["answer"], probe["context"]) for probe in probes]
     tables.write(tables.PROBES, probes)
-    tables.write(tables.probe_scores("teacher"), tables.judgment_rows(ids, judged))
+    tables.write(tables.probe_scores("teacher"), tables.judgment_rows(ids if judged else [], judged))
     tables.write(tables.probe_scores("overlap"), tables.judgment_rows(ids, [Judgment(interpolate(score)) for score in overlaps]))
     print(f"{len(probes)} statements of {len(chosen)} documents, {sum(probe['truth'] for probe in probes)} of them true")
 
 
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from judge import metrics, questions, tables
-from judge.settings import Settings
+from judge import answers, metrics, questions, tables
+from judge.settings import Budget, Settings
 from stages import run
 
 
@@ -13,16 +13,28 @@ class Config(Settings):
     seed: int = Field(ge=0, description="of sampling, where the questioner samples")
     questioner: questions.Questioner
     question: questions.QuestionSettings
+    answer: answers.AnswerSettings
+    budget_usd: Budget
 
 
 def main(config: Config) -> None:
     """Write data/questions.jsonl and metrics/questions.json."""
-    found = questions.ask(tables.read(tables.CHUNKS), config.questioner, config.question, config.seed)
+    found = questions.Questions([], 0, {}, None)
+    # Recorded judgments bring their questions and answers along.
+    if not tables.read(tables.RECORDED):
+        found = questions.ask(
+            tables.read(tables.CHUNKS),
+            config.questioner,
+            config.question,
+            config.seed,
+            config.budget_usd,
+            config.answer.max_failed_share,
+        )
     tables.write(tables.QUESTIONS, found.rows)
     dropped = {f"dropped.{reason}": count for reason, count in found.dropped.items()}
-    metrics.write(metrics.QUESTIONS, {"asked": found.asked, "kept": len(found.rows), **dropped})
+    metrics.write(metrics.QUESTIONS, {"asked": found.asked, "kept": len(found.rows), **dropped, **tables.calls(found.usage)})
     print(f"{found.asked} questions asked for, {len(found.rows)} kept; dropped: {found.dropped or 'none'}")
 
 
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

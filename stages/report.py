@@ -34,8 +34,19 @@ def main(config: Config) -> None:
     pictures = {name: plots.from_csv(Path("metrics/plots", f"{name}.csv").read_text(encoding="utf-8")) for name in plots.COLUMNS}
     test = tables.read(tables.TEST)
     questions = metrics.read(metrics.QUESTIONS)
-    run_values = {"threshold": config.label.threshold, **_flat(config.model_dump(exclude={"label"}))}
-    counted = (tables.DOCUMENTS, tables.CHUNKS, tables.QUESTIONS, tables.DATASET, tables.TRAIN, tables.TEST, tables.PROBES)
+    # Recorded judgments bring their questions and answers along: nobody was asked for any.
+    unused = {"questioner", "generators"} if tables.read(tables.RECORDED) else set()
+    run_values = {"threshold": config.label.threshold, **_flat(config.model_dump(exclude={"label", *unused}))}
+    counted = (
+        tables.DOCUMENTS,
+        tables.CHUNKS,
+        tables.QUESTIONS,
+        tables.RECORDED,
+        tables.DATASET,
+        tables.TRAIN,
+        tables.TEST,
+        tables.PROBES,
+    )
     page = report.render(
         evaluation.Evaluation(figures, pictures),
         test,

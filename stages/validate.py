@@ -4,8 +4,23 @@ from pathlib import Path
 
 from pydantic import Field
 
-from judge import answers, atomic, chunks, documents, evaluation, labels, questions, splits, student_settings, tables, teachers
-from judge.settings import Settings
+from judge import (
+    answers,
+    atomic,
+    chunks,
+    documents,
+    evaluation,
+    gate_settings,
+    labels,
+    questions,
+    recorded,
+    splits,
+    student_settings,
+    tables,
+    teachers,
+)
+from judge.errors import SettingsError
+from judge.settings import Budget, Settings
 from stages import options, run, settings
 
 VALIDATED = Path("data/validated.json")
@@ -18,25 +33,33 @@ class Config(Settings):
     corpus: documents.Corpus
     questioner: questions.Questioner
     generators: tables.Generators
-    teacher: teachers.Likelihood
+    teacher: teachers.Teacher
     student: student_settings.StudentOption
     chunk: chunks.ChunkSettings
     question: questions.QuestionSettings
+    answer: answers.AnswerSettings
     score: teachers.ScoreSettings
     label: labels.LabelSettings
     split: splits.SplitSettings
     distil: student_settings.DistilSettings
     evaluate: evaluation.EvaluateSettings
+    budget_usd: Budget
+    gate: gate_settings.GateSettings
 
 
 class _Generator(Settings):
     """One generator's option file."""
 
-    generator: answers.HuggingFace
+    generator: answers.GeneratorOption
 
 
 def main(config: Config) -> None:
     """Write data/validated.json, which never changes; and drop the answers of generators that are no longer chosen."""
+    if isinstance(config.teacher, recorded.RecordedTeacher) and not isinstance(config.corpus, recorded.Recorded):
+        raise SettingsError(
+            f"teacher: got {config.teacher.name}, which has only judgments made before; corpus={config.corpus.name} brings none.\n"
+            "Next: choose a recorded corpus with it, such as corpus=recorded, or another teacher.",
+        )
     for name in config.generators:
         settings(_Generator, [f"generator={name}"])
     # The score stage depends on the folder of all answers: what another choice of generators left there is no input.

@@ -7,11 +7,13 @@ import pytest
 
 from judge import cross_encoder, encoders
 from judge.baseline import Cosine
-from judge.distillation import Distilled, distil
+from judge.distillation import distil
 from judge.errors import ModelError
+from judge.items import Item, Texts
 from judge.levels import ACCEPTABLE, LEVELS, UNACCEPTABLE, Judgment, nearest
-from judge.student import Item, Texts, load, save
+from judge.student import load, save
 from judge.student_settings import CrossEncoder, DistilSettings, StudentOption
+from judge.training_rows import Distilled
 from tests.conftest import option
 
 SETTINGS = DistilSettings(

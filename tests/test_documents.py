@@ -36,6 +36,11 @@ def test_another_seed_chooses_others() -> None:
     assert one.documents != other.documents
 
 
+def test_documents_bring_no_judgments() -> None:
+    """Only a corpus of recorded judgments has rows of them."""
+    assert documents.read(_summaries(articles=20, background=0), 1).recorded == []
+
+
 def test_an_unknown_title_is_named() -> None:
     """A misspelt article is refused, not skipped."""
     with pytest.raises(DocumentError, match="Atlantis City"):

@@ -10,9 +10,9 @@ import pytest
 from judge import evaluation, plots
 from judge.errors import JudgmentError, SettingsError
 from judge.evaluation import EvaluateSettings, Evaluation, evaluate
-from judge.levels import classify, interpolate, mean
+from judge.levels import Judgment, classify, interpolate
 from judge.settings import check
-from judge.tables import DATASET, JUDGMENTS, PROBES, Row, _fault
+from judge.tables import DATASET, JUDGMENTS, PROBES, Row, _fault, judgment_rows
 
 SETTINGS = EvaluateSettings(resamples=100, confidence=0.95)
 THRESHOLD = 0.8
@@ -22,10 +22,8 @@ JUDGES = ("teacher", "student", "baseline", "overlap")
 
 def judgment(item_id: str, score: float | None) -> Row:
     """A row of a judgments table."""
-    if score is None:
-        return {"item_id": item_id, "levels": None, "score": None, "reason": "no_verdict"}
-    levels = list(interpolate(score))
-    return {"item_id": item_id, "levels": levels, "score": mean(levels), "reason": None}
+    (row,) = judgment_rows([item_id], [Judgment(None, "no_verdict") if score is None else Judgment(interpolate(score))])
+    return row
 
 
 def answer(number: int, score: float | None) -> Row:
@@ -40,6 +38,7 @@ def answer(number: int, score: float | None) -> Row:
         "context": "It opened in 1890.",
         "reference": "1890",
         "answer": "In 1890.",
+        "human_class": None,
         "teacher_levels": judged["levels"],
         "teacher_score": judged["score"],
         "teacher_class": None if judged["score"] is None else classify(judged["score"], THRESHOLD),
@@ -242,6 +241,103 @@ def test_a_failed_judgment_of_a_probe_is_left_out_and_counted() -> None:
 def test_the_share_of_true_statements_stands_beside_the_brier_score(evaluated: Evaluation) -> None:
     """A third of the statements is true."""
     assert evaluated.metrics["probe.true_share"] == pytest.approx(1 / 3)
+
+
+def test_a_judge_that_was_not_asked_for_the_probes_gets_no_figures_of_them() -> None:
+    """No judgments of the teacher, or none of the overlap at all: the others keep theirs."""
+    run = a_run()
+    judged = run["probe_judgments"]
+    metrics = evaluate(**run | {"probe_judgments": {"teacher": [], "student": judged["student"], "baseline": judged["baseline"]}}).metrics
+
+    expected = {"student", "baseline"}
+    assert expected == {key.split(".")[1] for key in metrics if key.startswith("probe.") and key.count(".") > 1}
+
+
+def test_without_probes_there_are_no_figures_of_known_truth() -> None:
+    """Recorded judgments without passages leave nothing to make statements of."""
+    run = a_run()
+    found = evaluate(**run | {"probes": [], "probe_judgments": {judge: [] for judge in JUDGES}})
+
+    expected: Any = ({"probe.n": 0, "probe.documents": 0}, [])
+    assert expected == ({key: value for key, value in found.metrics.items() if key.startswith("probe.")}, found.plots["probes"])
+
+
+def asked_people() -> dict[str, Any]:
+    """`a_run` in which people were asked about three answers of four, and said what the teacher says, except of every eighth."""
+    run = a_run()
+    turned = {"acceptable": "unacceptable", "unacceptable": "acceptable"}
+    run["test"] = [
+        row | {"human_class": None if number % 4 == 3 else turned[row["teacher_class"]] if number % 8 == 0 else row["teacher_class"]}
+        for number, row in enumerate(run["test"])
+    ]
+    return run
+
+
+def test_without_people_there_are_no_figures_against_them(evaluated: Evaluation) -> None:
+    """A run of generated answers has no key that speaks of people."""
+    assert not [key for key in evaluated.metrics if "human" in key]
+
+
+def test_every_judge_is_held_against_people() -> None:
+    """Of 30 answers that people were asked about, the teacher gives 25 their class; every figure is there for all three judges."""
+    metrics = evaluate(**asked_people()).metrics
+
+    expected: Any = (30, 30, 30, 30, pytest.approx(25 / 30))
+    names = ("human.n", "student.human.n", "baseline.human.n", "teacher.human.n", "teacher.human.accuracy")
+    assert expected == tuple(metrics[name] for name in names)
+    wanted = {"n", "kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc"}
+    for side in ("student", "baseline", "teacher", "difference"):
+        found = {key.removeprefix(f"{side}.human.") for key in metrics if key.startswith(f"{side}.human.")}
+        assert wanted == {name for name in found if not name.endswith(("_low", "_high", "_reason"))}
+
+
+def test_the_figures_against_people_are_those_of_scikit_learn() -> None:
+    """Kappa, F1, MCC and AUROC of the student, computed a second time from its own scores."""
+    from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, roc_auc_score
+
+    run = asked_people()
+    metrics = evaluate(**run).metrics
+    pairs = [(row["human_class"] == "acceptable", judged["score"]) for row, judged in zip(run["test"], run["student"], strict=True)]
+    asked = [pair for pair, row in zip(pairs, run["test"], strict=True) if row["human_class"] is not None]
+    said, scores = [said for said, _ in asked], [score for _, score in asked]
+    called = [score > THRESHOLD for score in scores]
+
+    expected = {
+        "kappa": cohen_kappa_score(said, called),
+        "f1": f1_score(said, called),
+        "mcc": matthews_corrcoef(said, called),
+        "auroc": roc_auc_score(said, scores),
+    }
+    assert pytest.approx(expected) == {name: metrics[f"student.human.{name}"] for name in expected}
+
+
+def test_the_difference_against_people_is_student_less_teacher() -> None:
+    """It is paired: a student that says what the teacher says differs by nothing in any draw."""
+    run = asked_people()
+    copied = [judgment(row["answer_id"], row["teacher_score"]) for row in run["test"]]
+    metrics: Any = evaluate(**run).metrics
+    same = evaluate(**run | {"student": copied}).metrics
+
+    assert metrics["difference.human.kappa"] == pytest.approx(metrics["student.human.kappa"] - metrics["teacher.human.kappa"], abs=1e-11)
+    assert (same["difference.human.kappa"], same["difference.human.kappa_reason"]) == (0.0, "no_spread")
+
+
+def test_a_judge_that_failed_everywhere_has_no_figure_against_people() -> None:
+    """Null with its reason, and n = 0."""
+    run = asked_people()
+    metrics = evaluate(**run | {"student": [judgment(row["answer_id"], None) for row in run["test"]]}).metrics
+
+    expected = (0, None, "undefined", None)
+    names = ("student.human.n", "student.human.auroc", "student.human.auroc_reason", "difference.human.kappa")
+    assert expected == tuple(metrics[name] for name in names)
+
+
+def test_people_come_right_after_the_primary_figure() -> None:
+    """In the file, what people say stands before counts and every further figure, and changes none of the other keys."""
+    with_people, without = (list(evaluate(**run).metrics) for run in (asked_people(), a_run()))
+
+    assert with_people.index("human.n") == with_people.index("test.n") - len([key for key in with_people if "human." in key])
+    assert without == [key for key in with_people if "human." not in key]
 
 
 def test_the_order_of_the_rows_changes_nothing(evaluated: Evaluation) -> None:

@@ -10,8 +10,8 @@ from judge import encoders, late_interaction, token_matches
 from judge.distillation import distil
 from judge.encoders import Encoder, Tokens
 from judge.errors import StudentError
+from judge.items import Item, Texts
 from judge.levels import ACCEPTABLE, UNACCEPTABLE, nearest
-from judge.student import Item, Texts
 from judge.student_settings import DistilSettings, LateInteraction, StudentOption
 from tests.conftest import option
 

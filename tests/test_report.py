@@ -40,6 +40,7 @@ def a_run() -> tuple[Evaluation, list[Row]]:
             "context": HOSTILE,
             "reference": HOSTILE,
             "answer": HOSTILE,
+            "human_class": None,
             "teacher_levels": interpolate(score),
             "teacher_score": score,
             "teacher_class": "acceptable" if score > 0.8 else "unacceptable",
@@ -181,6 +182,74 @@ def test_a_missing_interval_has_a_note(page: str) -> None:
 def test_a_run_without_training_rows_has_no_training_curve(run: tuple[Evaluation, list[Row]]) -> None:
     """A student that was not trained here leaves the picture out."""
     assert 'aria-label="Training curves"' not in page_of(*run, training=[])
+
+
+def test_a_student_with_some_curves_has_those(run: tuple[Evaluation, list[Row]]) -> None:
+    """A loss alone, with a gap, still makes a picture, and curves of other things make none."""
+    some = [{"epoch": 1, "train_loss": 1.0, "train_steps": 3.0}, {"epoch": 2, "train_loss": None, "train_steps": 6.0}]
+    other = [{"epoch": 1, "train_steps": 3.0}]
+    expected = (True, False)
+    assert expected == tuple('aria-label="Training curves"' in page_of(*run, training=rows) for rows in (some, other))
+
+
+@pytest.fixture(scope="module")
+def recorded() -> tuple[Evaluation, list[Row]]:
+    """A run on recorded judgments: no passages, so no probes; people were asked about two answers of three."""
+    _, test = a_run()
+    classes = ("acceptable", None, "unacceptable")
+    test = [row | {"context": None, "human_class": classes[number % 3]} for number, row in enumerate(test)]
+    scores = np.random.default_rng(2).random((24, 2)).tolist()
+    student, baseline = ([judgment(row["answer_id"], score[at]) for row, score in zip(test, scores, strict=True)] for at in (0, 1))
+    return evaluate(test, student, baseline, [], {"teacher": []}, 0.8, EvaluateSettings(resamples=100, confidence=0.95), 1), test
+
+
+def test_a_run_without_probes_has_no_section_of_them(recorded: tuple[Evaluation, list[Row]]) -> None:
+    """Neither the page nor the terminal's table speaks of known truth, and every link still has its target."""
+    page = page_of(*recorded)
+    elements = Elements(page).found
+
+    assert "Statements of known truth" not in page
+    assert "Known truth" not in report.results_table(recorded[0].metrics)
+    assert {attributes["href"] for tag, attributes in elements if tag == "a"} == {
+        f"#{attributes['id']}" for tag, attributes in elements if tag == "section"
+    }
+
+
+def test_people_have_a_section_where_they_were_asked(run: tuple[Evaluation, list[Row]], recorded: tuple[Evaluation, list[Row]]) -> None:
+    """The page shows kappa with people and its interval, in a section that a run of generated answers does not have."""
+    metrics: Any = recorded[0].metrics
+    value, low, high = (f"{metrics[f'student.human.kappa{end}']:.3f}" for end in ("", "_low", "_high"))
+    page = page_of(*recorded)
+    section = page[page.index('<section id="people">') : page.index('<section id="generators">')]
+
+    assert f'{value} <span class="soft">[{low}, {high}]</span>' in section
+    assert "n = 16" in section
+    assert "Against people" not in page_of(*run)
+
+
+def test_the_terminal_s_table_has_the_figures_against_people(recorded: tuple[Evaluation, list[Row]]) -> None:
+    """Student, baseline, teacher and the difference of student and teacher, within the width of a screen."""
+    metrics = recorded[0].metrics
+    text = report.results_table(metrics)
+    people = text[text.index("Against people on 16 answers") :].splitlines()
+    (kappa,) = [line for line in people if line.startswith("Cohen's kappa")]
+
+    assert [str(report.cell(metrics, f"{side}.human.kappa")) for side in ("student", "baseline", "teacher", "difference")] == re.findall(
+        r"-?\d\.\d+ \[[^\]]+\]", kappa
+    )
+    assert max(map(len, text.splitlines())) <= 125
+
+
+def test_the_answer_names_people_where_they_were_asked(recorded: tuple[Evaluation, list[Row]], run: tuple[Evaluation, list[Row]]) -> None:
+    """A second sentence gives kappa with people of student, baseline and teacher."""
+    metrics: Any = recorded[0].metrics
+    sentence = report.answer(metrics)
+    wanted = [
+        f"{metrics[f'{judge}.human.kappa{end}']:.3f}" for judge in ("student", "baseline", "teacher") for end in ("", "_low", "_high")
+    ]
+
+    assert not [number for number in [*wanted, "people say of 16 answers"] if number not in sentence]
+    assert "people" not in report.answer(run[0].metrics)
 
 
 def test_a_run_in_which_nothing_is_defined_still_has_its_report() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from judge import answers
 from tests.conftest import ROOT, change_yaml
 
 
@@ -41,10 +42,10 @@ BAD = [
     ({"split__train_fraction": 0}, ["split.train_fraction: got 0, allowed is greater than 0"]),
     ({"split__group_by": "city"}, ["split.group_by: got 'city', allowed is 'document', 'question' or 'answer'"]),
     ({"generators": []}, ["generators: got []"]),
-    ({"generators": ["gpt5x"]}, ["generators: got gpt5x", "falcon-7b, gemma-passage"]),
+    ({"generators": ["gpt5x"]}, ["generators: got gpt5x", "falcon-7b-vllm, gemma-passage"]),
     ({"generators": ["gemma-passage", "gemma-passage"]}, ["each generator once"]),
-    ({"teacher": "gpt5x"}, ["teacher: got 'gpt5x', allowed is one of likelihood"]),
-    ({"student": "tiny"}, ["student: got 'tiny', allowed is one of cross-encoder, late-interaction"]),
+    ({"teacher": "gpt5x"}, ["teacher: got 'gpt5x', allowed is one of correctness, gpt-4, likelihood"]),
+    ({"student": "tiny"}, ["student: got 'tiny', allowed is one of causal-lm, causal-lm-7b, cross-encoder, late-interaction, openai"]),
     ({"chunk__overlap": 256}, ["chunk: got", "an overlap (got 256) below the size (got 256)"]),
     ({"seed": "seventeen"}, ["seed: got 'seventeen'", "integer"]),
     ({"splt": {"train_fraction": 0.5}}, ["splt: there is no such key"]),
@@ -113,7 +114,7 @@ def test_an_unknown_option_on_the_command_line_is_refused_with_the_options_there
     """`teacher=gpt5x` names what there is."""
     result = _run("score", "teacher=gpt5x")
     assert result.returncode == 2
-    assert "teacher: got 'gpt5x', allowed is one of likelihood" in result.stderr
+    assert "teacher: got 'gpt5x', allowed is one of correctness, gpt-4, likelihood" in result.stderr
 
 
 def test_a_stage_gets_only_what_it_declares(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,6 +133,7 @@ def test_an_option_of_an_option_can_be_changed_by_hand() -> None:
     from stages.answer import Config
 
     config = stages.settings(Config, ["generator=gemma-passage", "generator.decoding.max_new_tokens=7", "seed=3"])
+    assert isinstance(config.generator, answers.HuggingFace)
     assert ("gemma-passage", 7, 3) == (config.generator.name, config.generator.decoding.max_new_tokens, config.seed)
 
 

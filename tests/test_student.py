@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 import judge
-from judge.distillation import Distilled, distil
+from judge.distillation import distil
 from judge.errors import StudentError
+from judge.items import Item, texts_of
 from judge.levels import ACCEPTABLE, UNACCEPTABLE, Judgment, interpolate
-from judge.student import Item, Student, load, save, texts_of
+from judge.student import Student, load, save
 from judge.student_settings import DistilSettings, LateInteraction, StudentOption
+from judge.training_rows import Distilled
 from tests.conftest import ROOT, option
 
 SETTINGS = DistilSettings(
@@ -84,7 +86,9 @@ def folder(trained: Distilled, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture(scope="module")
 def student(folder: Path) -> Student:
     """The same, loaded again."""
-    return load(folder)
+    loaded = load(folder)
+    assert isinstance(loaded, Student)
+    return loaded
 
 
 @pytest.fixture
@@ -221,7 +225,7 @@ def test_other_format_is_refused(copied: Path) -> None:
     """A student of another format is refused with both numbers."""
     config = json.loads((copied / "config.json").read_text(encoding="utf-8"))
     (copied / "config.json").write_text(json.dumps({**config, "format": 99}), encoding="utf-8")
-    with pytest.raises(StudentError, match=r"format 99 .* reads format 1"):
+    with pytest.raises(StudentError, match=r"format 99 .* reads format 2"):
         load(copied)
 
 

@@ -11,9 +11,11 @@ import pytest
 from judge import atomic, tables
 from judge.errors import JudgeError, TableError
 
+JUDGED = {"source": "model", "rationale": None, **tables.calls(None)}
+
 
 def _question(number: int, **changes: Any) -> tables.Row:
-    return {"question_id": f"q{number}", "chunk_id": "c", "question": "Where is it?", "reference": None, **changes}
+    return {"question_id": f"q{number}", "chunk_id": "c", "question": "Where is it?", "reference": None, **tables.calls(None), **changes}
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_floats_keep_full_precision(workspace: Path) -> None:
     """A float is read back to the last bit."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
     mass = 0.1 + 0.2
-    row = {"item_id": "a", "levels": [mass, 1 - mass, *[0.0] * 9], "score": mass / 3, "reason": None}
+    row = {"item_id": "a", "levels": [mass, 1 - mass, *[0.0] * 9], "score": mass / 3, "reason": None, **JUDGED}
     tables.write(table, [row])
     assert tables.read(table) == [row]
 
@@ -55,7 +57,11 @@ def test_floats_keep_full_precision(workspace: Path) -> None:
         (json.dumps(_question(1)) + "\n" + json.dumps(_question(1)) + "\n", 2, "'q1' stands on line 1 already"),
         (json.dumps(_question(1)) + "\n" + json.dumps(_question(2, question=None)) + "\n", 2, "question is null"),
         (json.dumps(_question(1, question=7)) + "\n", 1, "question has to be a text"),
-        (json.dumps({"question_id": "q1", "chunk_id": "c", "question": "x"}) + "\n", 1, "column reference is missing"),
+        (
+            json.dumps({"question_id": "q1", "chunk_id": "c", "question": "x"}) + "\n",
+            1,
+            "reference, calls, prompt_tokens, completion_tokens, usd is missing",
+        ),
         (json.dumps(_question(1, score=0.5)) + "\n", 1, "there is no column score"),
         (json.dumps(_question(1)) + "\n" + json.dumps(_question(2))[:-4], 2, "cut off"),
     ],
@@ -80,7 +86,7 @@ def test_bytes_that_are_no_text_are_named_with_their_line(questions: tables.Tabl
 def test_nan_is_no_score(workspace: Path) -> None:
     """NaN is refused on the way in and on the way out."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
-    row = {"item_id": "a", "levels": None, "score": float("nan"), "reason": None}
+    row = {"item_id": "a", "levels": None, "score": float("nan"), "reason": None, **JUDGED}
     with pytest.raises(TableError, match="score has to be a number from 0 to 1"):
         tables.write(table, [row])
     Path(table.path).write_text(json.dumps(row) + "\n", encoding="utf-8")
@@ -92,7 +98,7 @@ def test_levels_that_do_not_sum_to_one_are_refused(workspace: Path) -> None:
     """A distribution has eleven masses that sum to 1."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
     with pytest.raises(TableError, match="11 probabilities"):
-        tables.write(table, [{"item_id": "a", "levels": [0.5] * 11, "score": 0.5, "reason": None}])
+        tables.write(table, [{"item_id": "a", "levels": [0.5] * 11, "score": 0.5, "reason": None, **JUDGED}])
 
 
 def test_a_missing_table_names_the_command_that_makes_it(questions: tables.Table) -> None:

@@ -1,0 +1,48 @@
+"""Sum calls, tokens and dollars of every stage that asks a hosted model."""
+
+import json
+from pathlib import Path
+
+from judge import cost, metrics, tables
+from judge.settings import Settings
+from judge.usage import Usage
+from stages import run
+
+
+class Config(Settings):
+    """What this stage reads."""
+
+    generators: tables.Generators
+
+
+def main(config: Config) -> None:
+    """Write metrics/cost.json."""
+    training = json.loads(Path("data/student/config.json").read_text(encoding="utf-8"))["training"]
+    judged = {
+        "score": [tables.TEACHER_SCORES],
+        "probe": [tables.probe_scores("teacher")],
+        "predict": [tables.STUDENT_SCORES, tables.BASELINE_SCORES, tables.probe_scores("student"), tables.probe_scores("baseline")],
+    }
+    questions = metrics.read(metrics.QUESTIONS)
+    figures = cost.sums(
+        {
+            "question": _usage(questions, "prompt_tokens", int(questions["calls"] or 0)),
+            "answer": tables.usage_of(tables.read_answers(config.generators)),
+            **{stage: tables.usage_of(row for table in each for row in tables.read(table)) for stage, each in judged.items()},
+            "distil": _usage(training, "trained_tokens", int("trained_tokens" in training)),
+        },
+    )
+    metrics.write(metrics.COST, figures)
+    print(f"hosted models: {figures['total.calls']} calls, {figures['total.usd']:.4f} dollars")
+
+
+def _usage(figures: metrics.Metrics, tokens: str, calls: int) -> Usage | None:
+    """What a stage says of itself where its calls have no rows of their own: those for dropped questions, and the fine-tuning."""
+    if not calls:
+        return None
+    completion = int(figures.get("completion_tokens") or 0)
+    return Usage(calls, int(figures.get(tokens) or 0), completion, float(figures.get("usd") or 0.0))
+
+
+if __name__ == "__main__":
+    run(main, Config)

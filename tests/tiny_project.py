@@ -1,0 +1,76 @@
+"""The project cut down to a few articles, built once a session, and ways to work in copies of it."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, change_yaml
+
+_ENVIRONMENT = {
+    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    "GIT_AUTHOR_NAME": "A",
+    "GIT_AUTHOR_EMAIL": "a@example.com",
+    "GIT_COMMITTER_NAME": "A",
+    "GIT_COMMITTER_EMAIL": "a@example.com",
+}
+
+
+def run(folder: Path, *command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder; the test fails with its output where it fails, unless `check` is off."""
+    environment = {**os.environ, **_ENVIRONMENT, **variables}
+    result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    if check and result.returncode:
+        pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+def commit(folder: Path) -> None:
+    """Commit everything that git does not ignore."""
+    run(folder, "git", "add", "-A")
+    run(folder, "git", "commit", "-qm", "tiny")
+
+
+def unbuilt(folder: Path) -> Path:
+    """Put the project's files into the folder, cut down to a few articles, and commit them."""
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in listed.splitlines():
+        if (ROOT / name).is_file() and name != "dvc.lock":
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
+    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
+    change_yaml(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5)
+    run(folder, "git", "init", "-q")
+    commit(folder)
+    return folder
+
+
+def built(factory: pytest.TempPathFactory) -> Path:
+    """The tiny project after `dvc repro`, committed; built by the first test that asks, and to be copied by those that change it."""
+    folder = factory.getbasetemp() / "tiny_project"
+    if not (folder / "dvc.lock").is_file():
+        unbuilt(folder)
+        run(folder, "dvc", "repro")
+        commit(folder)
+    return folder
+
+
+def copy(folder: Path, target: Path) -> Path:
+    """A project once more, its repository and its cache with it."""
+    return Path(shutil.copytree(folder, target, symlinks=True))
+
+
+def replies(store: Path) -> dict[str, str]:
+    """All replies of a store by key; none where there is no store yet."""
+    if not store.is_file():
+        return {}
+    connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
+    try:
+        return dict(connection.execute("SELECT key, reply FROM replies").fetchall())
+    finally:
+        connection.close()
