@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test check format readme lock clean
+.PHONY: help env repro test sweep check format readme lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -25,6 +25,10 @@ repro: env  ## Rebuild whatever is not up to date, and print the results
 
 test: env  ## Run the tests, a tiny pipeline with the real models included
 	python -m pytest
+
+sweep: env  ## Queue five thresholds, run them two at a time, and print the table
+	dvc exp run --queue -S label.threshold=0.6,0.7,0.75,0.85,0.9
+	python -m judge sweep --workers 2
 
 check: env  ## Lint, format check, types
 	ruff check .

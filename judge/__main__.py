@@ -1,11 +1,11 @@
-"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge readme`."""
+"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge sweep`, `judge readme`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 
-from judge import compare, gate, metrics, readme, report
+from judge import compare, gate, metrics, readme, report, sweep
 from judge.errors import JudgeError
 
 _Command = Callable[[argparse.Namespace], int | None]
@@ -24,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("results", _results, "print the figures in metrics/, with their intervals")
     compare.arguments(add("compare", compare.command, "hold two revisions against each other: figures, settings, single rows"))
     gate.arguments(add("gate", gate.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told"))
+    sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
     chosen = parser.parse_args(arguments)
     try:

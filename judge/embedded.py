@@ -81,13 +81,25 @@ FILES: dict[str, tuple[File, ...]] = {
 
 
 def cache_folder() -> Path:
-    """The folder for what can always be made again; `JUDGE_CACHE` moves it, `.cache` is the default."""
-    return Path(os.environ.get("JUDGE_CACHE", ".cache"))
+    """The folder for what can always be made again: `.cache` of the project, or where `JUDGE_CACHE` points.
+
+    DVC runs queued experiments in copies below .dvc/tmp/exps, which lack what git ignores; they share the project's own cache.
+    """
+    return _project() / (os.environ.get("JUDGE_CACHE") or ".cache")
 
 
 def models_folder() -> Path:
     """The folder for files of models, converted or copied, by hash; `JUDGE_MODELS` moves it, so that several caches can share it."""
-    return Path(os.environ.get("JUDGE_MODELS", cache_folder() / "models"))
+    moved = os.environ.get("JUDGE_MODELS")
+    return _project() / moved if moved else cache_folder() / "models"
+
+
+def _project() -> Path:
+    """The project's folder as seen from here: this one, unless this is one of DVC's copies of it."""
+    parts = Path.cwd().parts
+    copies = (".dvc", "tmp", "exps")
+    found = [place for place in range(len(parts) - len(copies)) if parts[place : place + len(copies)] == copies]
+    return Path(*parts[: found[-1]]) if found else Path()
 
 
 def is_installed(name: str) -> bool:

@@ -105,6 +105,23 @@ def evaluate(
     )
 
 
+def summary(metrics: Metrics) -> Metrics:
+    """The few figures that runs are told apart by, for the tables of `dvc metrics` and `dvc exp show`: the rest is in evaluation.json."""
+    found: Metrics = {}
+    for name in (PRIMARY, "kappa"):
+        found |= {f"{name}{end}": metrics.get(f"student.{name}{end}") for end in ("", "_low", "_high")}
+    found |= {
+        f"baseline_{PRIMARY}": metrics[f"baseline.{PRIMARY}"],
+        "true_negative_rate": metrics["student.true_negative_rate"],
+        "ece": metrics["student.ece"],
+        "acceptable_share": metrics["teacher.acceptable_share"],
+        "test_rows": metrics["test.n"],
+    }
+    if "human.n" in metrics:
+        found["human_kappa"] = metrics["student.human.kappa"]
+    return found
+
+
 def _agreement(judges: Mapping[str, Verdicts], chosen: Mask, threshold: float, draws: Draws) -> Metrics:
     """The figures of the chosen answers (answers,), each under student, baseline and difference."""
     teacher = judges["teacher"]

@@ -12,6 +12,7 @@ Metrics = dict[str, float | int | str | None]
 QUESTIONS = Path("metrics/questions.json")
 TEACHER = Path("metrics/teacher.json")
 EVALUATION = Path("metrics/evaluation.json")
+SUMMARY = Path("metrics/summary.json")
 COST = Path("metrics/cost.json")
 
 

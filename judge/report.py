@@ -5,6 +5,7 @@ No figure stands here without its n, its interval and the baseline beside it.
 
 from collections.abc import Mapping, Sequence
 from importlib import resources
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from judge import charts
@@ -62,6 +63,7 @@ def render(
     counts: Mapping[str, int],
     dropped: Mapping[str, int],
     model_card: Mapping[str, Any],
+    sweeps: Mapping[str, Sequence[Sequence[str]]] = MappingProxyType({}),
 ) -> str:
     """The report as the text of one HTML page.
 
@@ -73,6 +75,7 @@ def render(
         counts: the rows of each table.
         dropped: why questions were dropped, and how many.
         model_card: figures of the student, such as its size in bytes; there may be none.
+        sweeps: the tables that `judge sweep` wrote, by what was swept, the line of names first; there may be none.
 
     Everything is escaped: what a model wrote is shown and never obeyed.
     """
@@ -112,6 +115,7 @@ def render(
         judges=_probe_judges(metrics),
         probes=_probes(metrics),
         failures=_failures(metrics),
+        sweeps=sweeps,
         disagreements=_disagreements(plots["scores"], test),
         notes=_notes(metrics),
     )

@@ -18,7 +18,7 @@ class Config(Settings):
 
 
 def main(config: Config) -> None:
-    """Write metrics/evaluation.json and metrics/plots/*.csv."""
+    """Write metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
     found = evaluation.evaluate(
         tables.read(tables.TEST),
         tables.read(tables.STUDENT_SCORES),
@@ -30,6 +30,7 @@ def main(config: Config) -> None:
         config.seed,
     )
     metrics.write(metrics.EVALUATION, found.metrics)
+    metrics.write(metrics.SUMMARY, evaluation.summary(found.metrics))
     for name, rows in found.plots.items():
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
     print(f"student against teacher: Pearson {found.metrics['student.pearson']}; baseline: {found.metrics['baseline.pearson']}")

@@ -12,6 +12,7 @@ from judge.settings import Settings
 from stages import run
 
 TRAINING = Path("metrics/training/plots/metrics")
+SWEEPS = Path("metrics/sweeps")
 
 
 class Config(Settings):
@@ -47,6 +48,8 @@ def main(config: Config) -> None:
         tables.TEST,
         tables.PROBES,
     )
+    spent = metrics.read(metrics.COST)
+    run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"
     page = report.render(
         evaluation.Evaluation(figures, pictures),
         test,
@@ -55,6 +58,7 @@ def main(config: Config) -> None:
         {table.name: len(tables.read(table)) for table in counted},
         {name.removeprefix("dropped."): int(count or 0) for name, count in questions.items() if name.startswith("dropped.")},
         json.loads(Path("data/student/config.json").read_text(encoding="utf-8"))["training"],
+        {path.stem: _csv(path) for path in sorted(SWEEPS.glob("*.csv"))},
     )
     atomic.write_text(Path("metrics/report.html"), page)
     print("metrics/report.html is written")
@@ -65,6 +69,11 @@ def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in values.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
+
+
+def _csv(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
 
 
 def _training() -> list[tables.Row]:

@@ -286,3 +286,11 @@ def test_the_terminal_s_table_has_a_line_a_figure(run: tuple[Evaluation, list[Ro
 def test_the_terminal_s_table_fits_a_screen(run: tuple[Evaluation, list[Row]]) -> None:
     """No line is wider than 125 characters."""
     assert max(map(len, report.results_table(run[0].metrics).splitlines())) <= 125
+
+
+def test_the_tables_of_sweeps_are_shown(run: tuple[Evaluation, list[Row]]) -> None:
+    """Each with its name and its columns, escaped as everything; without any there is no such section."""
+    shown = page_of(*run, sweeps={"label.threshold": [["label.threshold", "kappa"], ["0.6", "0.7 <b>"]]})
+    assert "<h3>label.threshold</h3>" in shown
+    assert "<td>0.7 &lt;b&gt;</td>" in shown
+    assert 'id="sweeps"' not in page_of(*run)
