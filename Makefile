@@ -24,7 +24,7 @@ repro: env  ## Rebuild whatever is not up to date, and print the results
 	@python -m judge results
 
 test: env  ## Run the tests, a tiny pipeline with the real models included
-	python -m pytest
+	python -m pytest --numprocesses 2 --dist loadgroup
 
 sweep: env  ## Queue five thresholds, run them two at a time, and print the table
 	dvc exp run --queue -S label.threshold=0.6,0.7,0.75,0.85,0.9

@@ -4,6 +4,8 @@ DVC starts workers and returns; here a command ends when the last experiment has
 """
 
 import argparse
+import csv
+import io
 import os
 import subprocess
 import sys
@@ -13,10 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from judge import atomic
 from judge.errors import JudgeError
 
 _PARAMS = "params.yaml"
 _SUMMARY = "metrics/summary.json"
+_SWEEPS = Path("metrics/sweeps")
+# Keys of params.yaml that are no key of a section.
+_CHOICES = ("seed", "corpus", "questioner", "generators", "teacher", "student")
 _ENDS = ("Success", "Failed")
 # Lines of a failed experiment's log that are shown.
 _TAIL = 20
@@ -48,7 +54,9 @@ def command(chosen: argparse.Namespace) -> int:
         sys.stderr.write("Interrupted. What is queued goes on: `judge sweep` waits for it again, `dvc queue stop --kill` ends it.\n")
         return 130
     finally:
-        sys.stdout.write(f"\n{table()}")
+        rows = table()
+        save(rows)
+        sys.stdout.write(f"\n{as_text(rows)}")
     return 0
 
 
@@ -99,8 +107,8 @@ def finish(workers: int, patience_s: float = 60) -> Iterator[str]:
         raise JudgeError("\n".join(failed) + "\nNext: mend the cause and queue the experiment again; `dvc queue kill` ends one that hangs.")
 
 
-def table() -> str:
-    """The experiments of this commit as text: the settings in which they differ, then the figures of metrics/summary.json.
+def table() -> list[list[str]]:
+    """The experiments of this commit, a line of names first: the settings in which they differ, then the figures of metrics/summary.json.
 
     Raises:
         JudgeError: this is no project with a commit.
@@ -108,7 +116,7 @@ def table() -> str:
     with _repo() as repo:
         states = repo.experiments.show(hide_queued=True, hide_failed=True, hide_workspace=True)
     states = [state for base in states for state in (base, *(run.revs[0] for run in base.experiments or []))]
-    return _aligned(_rows([(state.name or state.rev[:7], _flat(state, "params", _PARAMS), _figures(state)) for state in states]))
+    return _rows([(state.name or state.rev[:7], _flat(state, "params", _PARAMS), _figures(state)) for state in states])
 
 
 @contextmanager
@@ -191,6 +199,20 @@ def _rows(runs: list[tuple[str, Mapping[str, Any], Mapping[str, str]]]) -> list[
     return [["experiment", *swept, *figures], *rows]
 
 
-def _aligned(rows: list[list[str]]) -> str:
+def save(rows: list[list[str]]) -> None:
+    """Write a table to metrics/sweeps, under the names of what was swept; the report shows it after the next `dvc repro`.
+
+    The experiments' names, which DVC draws by chance, are left out; with nothing swept there is nothing to keep.
+    """
+    swept = [name for name in rows[0][1:] if "." in name or name in _CHOICES]
+    if not swept:
+        return
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(row[1:] for row in rows)
+    atomic.write_text(_SWEEPS / f"{'+'.join(swept)}.csv", text.getvalue())
+
+
+def as_text(rows: list[list[str]]) -> str:
+    """A table in columns."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)

@@ -13,8 +13,24 @@ ROOT = Path(__file__).resolve().parent.parent
 # Converted models are large: tests use the project's cache of them, but never its cache of replies.
 os.environ.setdefault("JUDGE_MODELS", str((ROOT / ".cache" / "models").resolve()))
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+# Tests share the cores among workers; torch in each of them would take all.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 # As in a stage: see stages.run.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+
+
+# Files that share the tiny project, which is built once for them.
+_SHARE_A_PROJECT = ("test_pipeline", "test_sweeps", "test_remotes")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, and the files that share what they build, in one worker."""
+    for item in items:
+        name = item.path.stem
+        item.add_marker(pytest.mark.xdist_group("tiny project" if name in _SHARE_A_PROJECT else name))
+    # The longest first, so that no worker is left with it at the end.
+    items.sort(key=lambda item: item.path.stem not in _SHARE_A_PROJECT)
 
 
 @pytest.fixture

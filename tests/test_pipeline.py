@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,53 +13,20 @@ import pytest
 import yaml
 
 from judge import metrics, tables
-from tests.conftest import ROOT, change_yaml
-
-ENVIRONMENT = {
-    **os.environ,
-    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    "GIT_AUTHOR_NAME": "A",
-    "GIT_AUTHOR_EMAIL": "a@example.com",
-    "GIT_COMMITTER_NAME": "A",
-    "GIT_COMMITTER_EMAIL": "a@example.com",
-}
-
-
-def _run(folder: Path, *command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(command, cwd=folder, env={**ENVIRONMENT, **variables}, capture_output=True, text=True, check=False)
-    if check and result.returncode:
-        pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}")
-    return result
+from tests import tiny_project
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project, cut down to a few articles, committed, and built once."""
-    folder = tmp_path_factory.mktemp("project")
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for name in listed.splitlines():
-        if (ROOT / name).is_file() and name != "dvc.lock":
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-    titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
-    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
-    change_yaml(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5)
-    _run(folder, "git", "init", "-q")
-    _commit(folder)
-    _run(folder, "dvc", "repro")
-    _commit(folder)
-    return folder
-
-
-def _commit(folder: Path) -> None:
-    _run(folder, "git", "add", "-A")
-    _run(folder, "git", "commit", "-qm", "tiny")
+    """The tiny project, built; a copy of its own, which some tests write into."""
+    return tiny_project.copy(tiny_project.built(tmp_path_factory), tmp_path_factory.mktemp("pipeline") / "project")
 
 
 @pytest.fixture
 def copy(project: Path, tmp_path: Path) -> Path:
     """The built project once more, for an experiment, which leaves its changes in the workspace."""
-    return Path(shutil.copytree(project, tmp_path / "copy", symlinks=True))
+    return tiny_project.copy(project, tmp_path / "copy")
 
 
 def _evaluation(folder: Path) -> dict[str, Any]:
@@ -107,8 +72,8 @@ def test_the_report_is_one_page_with_what_was_run(project: Path) -> None:
 
 def test_a_second_run_has_nothing_to_do(project: Path) -> None:
     """`dvc repro` says so, and `dvc status` is clean."""
-    assert "up to date" in _run(project, "dvc", "repro").stdout
-    assert "up to date" in _run(project, "dvc", "status").stdout
+    assert "up to date" in tiny_project.run(project, "dvc", "repro").stdout
+    assert "up to date" in tiny_project.run(project, "dvc", "status").stdout
 
 
 def test_the_student_loads_without_the_stages(project: Path, tmp_path: Path) -> None:
@@ -121,7 +86,7 @@ def test_the_student_loads_without_the_stages(project: Path, tmp_path: Path) -> 
         "assert not {'stages', 'hydra', 'dvc', 'dvclive'} & set(sys.modules)\n"
     )
     command = [sys.executable, "-c", code, str(project / "data/student"), json.dumps(row)]
-    score = float(_run(tmp_path, *command, PYTHONPATH=str(ROOT)).stdout)
+    score = float(tiny_project.run(tmp_path, *command, PYTHONPATH=str(ROOT)).stdout)
     lines = (project / "data/scores/student.jsonl").read_text(encoding="utf-8").splitlines()
     saved = {judgment["item_id"]: judgment["score"] for judgment in map(json.loads, lines)}
     # bfloat16 on a CPU depends a little on what shares a batch.
@@ -131,20 +96,20 @@ def test_the_student_loads_without_the_stages(project: Path, tmp_path: Path) -> 
 def test_another_threshold_runs_no_generator_and_no_teacher(copy: Path) -> None:
     """Labels, split, training and evaluation change; not one request reaches a language model."""
     store = copy / ".cache/replies.sqlite"
-    before = _replies(store)
-    output = _run(copy, "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
+    before = tiny_project.replies(store)
+    output = tiny_project.run(copy, "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
     ran = {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
     assert {"label", "distil", "predict", "evaluate", "report"} <= ran
     assert not {"question", "calibrate", "score", "probe", *(name for name in ran if name.startswith("answer"))} & ran
-    assert before == _replies(store)
+    assert before == tiny_project.replies(store)
 
 
 def test_a_misspelt_or_bad_setting_is_refused_before_any_work(copy: Path) -> None:
     """`dvc exp run -S` with a key that there is not, and with a value out of range, runs no stage but the check."""
-    unknown = _run(copy, "dvc", "exp", "run", "-S", "splt.train_fraction=0.5", check=False)
+    unknown = tiny_project.run(copy, "dvc", "exp", "run", "-S", "splt.train_fraction=0.5", check=False)
     assert unknown.returncode != 0
     assert "splt" in unknown.stderr
-    bad = _run(copy, "dvc", "exp", "run", "-S", "label.threshold=1.4", check=False)
+    bad = tiny_project.run(copy, "dvc", "exp", "run", "-S", "label.threshold=1.4", check=False)
     assert bad.returncode != 0
     assert "label.threshold: got 1.4" in bad.stdout + bad.stderr
     assert "Running stage 'ingest'" not in bad.stdout
@@ -164,21 +129,21 @@ def test_a_killed_stage_goes_on_where_it_stopped(project: Path, tmp_path: Path, 
     kept = table.read_bytes()
     table.unlink()
     killed = tmp_path / "killed"
-    process = subprocess.Popen(command, cwd=project, env={**ENVIRONMENT, "JUDGE_CACHE": str(killed)}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, cwd=project, env={**os.environ, "JUDGE_CACHE": str(killed)}, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 300
-    while not _replies(killed / "replies.sqlite") and process.poll() is None and time.monotonic() < deadline:
+    while not tiny_project.replies(killed / "replies.sqlite") and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     assert not table.exists()
-    finished = _replies(killed / "replies.sqlite")
-    _run(project, *command, JUDGE_CACHE=str(killed))
+    finished = tiny_project.replies(killed / "replies.sqlite")
+    tiny_project.run(project, *command, JUDGE_CACHE=str(killed))
     resumed = table.read_bytes()
     table.unlink()
-    _run(project, *command, JUDGE_CACHE=str(tmp_path / "unbroken"))
+    tiny_project.run(project, *command, JUDGE_CACHE=str(tmp_path / "unbroken"))
     assert table.read_bytes() == resumed
-    assert 0 < len(finished) < len(_replies(killed / "replies.sqlite"))
-    assert finished.items() <= _replies(killed / "replies.sqlite").items()
+    assert 0 < len(finished) < len(tiny_project.replies(killed / "replies.sqlite"))
+    assert finished.items() <= tiny_project.replies(killed / "replies.sqlite").items()
     table.write_bytes(kept)
 
 
@@ -188,7 +153,7 @@ def test_a_cut_off_table_stops_a_stage_with_file_and_line(project: Path) -> None
     whole, dataset = path.read_bytes(), (project / "data/dataset.jsonl").read_bytes()
     path.write_bytes(whole[:-20])
     try:
-        result = _run(project, sys.executable, "-m", "stages.label", check=False)
+        result = tiny_project.run(project, sys.executable, "-m", "stages.label", check=False)
     finally:
         path.write_bytes(whole)
     assert result.returncode == 2
@@ -201,18 +166,5 @@ def test_a_cut_off_table_stops_a_stage_with_file_and_line(project: Path) -> None
 def test_building_all_of_it_again_gives_the_same_bytes(project: Path, tmp_path: Path) -> None:
     """`dvc repro -f` with an empty cache of replies ends with the same dvc.lock."""
     before = (project / "dvc.lock").read_text(encoding="utf-8")
-    _run(project, "dvc", "repro", "-f", JUDGE_CACHE=str(tmp_path / "empty"))
+    tiny_project.run(project, "dvc", "repro", "-f", JUDGE_CACHE=str(tmp_path / "empty"))
     assert before == (project / "dvc.lock").read_text(encoding="utf-8")
-
-
-def _replies(store: Path) -> dict[str, str]:
-    """All replies of a store by key; none where there is no store yet."""
-    if not store.is_file():
-        return {}
-    connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
-    try:
-        return dict(connection.execute("SELECT key, reply FROM replies").fetchall())
-    except sqlite3.OperationalError:
-        return {}
-    finally:
-        connection.close()

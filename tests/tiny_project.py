@@ -72,5 +72,8 @@ def replies(store: Path) -> dict[str, str]:
     connection = sqlite3.connect(f"file:{store}?mode=ro", uri=True)
     try:
         return dict(connection.execute("SELECT key, reply FROM replies").fetchall())
+    except sqlite3.OperationalError:
+        # A store that a process has just begun to make has no table yet.
+        return {}
     finally:
         connection.close()
