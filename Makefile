@@ -27,6 +27,7 @@ test: env  ## Run the tests, a tiny pipeline with the real models included
 	python -m pytest --numprocesses 2 --dist loadgroup
 
 sweep: env  ## Queue five thresholds, run them two at a time, and print the table
+	dvc repro --quiet
 	dvc exp run --queue -S label.threshold=0.6,0.7,0.75,0.85,0.9
 	python -m judge sweep --workers 2
 

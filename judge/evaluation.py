@@ -112,6 +112,7 @@ def summary(metrics: Metrics) -> Metrics:
         found |= {f"{name}{end}": metrics.get(f"student.{name}{end}") for end in ("", "_low", "_high")}
     found |= {
         f"baseline_{PRIMARY}": metrics[f"baseline.{PRIMARY}"],
+        "baseline_kappa": metrics["baseline.kappa"],
         "true_negative_rate": metrics["student.true_negative_rate"],
         "ece": metrics["student.ece"],
         "acceptable_share": metrics["teacher.acceptable_share"],
