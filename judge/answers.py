@@ -25,10 +25,14 @@ class HuggingFace(Option):
     decoding: DecodingSettings
 
 
-class Chat(Option):
-    """A chat model at a server that speaks OpenAI's wire: OpenAI's own, vLLM, Ollama, Together, Fireworks."""
+class Hosted(Option):
+    """A model at a server.
 
-    kind: Literal["chat"]
+    `chat` is any that speaks OpenAI's wire (OpenAI's own, vLLM, Ollama, Together, Fireworks); `huggingface-api` is a model of
+    the hub that Hugging Face runs, by llama-index's HuggingFaceInferenceAPI.
+    """
+
+    kind: Literal["chat", "huggingface-api"]
     chat: ChatModel
     system: str | None = Field(description="the system's message; null for none")
     prompt: str = Field(
@@ -36,18 +40,7 @@ class Chat(Option):
     )
 
 
-class HuggingFaceApi(Option):
-    """A model of the hub that Hugging Face runs, by llama-index's HuggingFaceInferenceAPI."""
-
-    kind: Literal["huggingface-api"]
-    chat: ChatModel
-    system: str | None = Field(description="the system's message; null for none")
-    prompt: str = Field(
-        min_length=1, description="the user's message; {context} and {question} are filled in, and {context} may be left out"
-    )
-
-
-GeneratorOption = Annotated[HuggingFace | Chat | HuggingFaceApi, Field(discriminator="kind")]
+GeneratorOption = Annotated[HuggingFace | Hosted, Field(discriminator="kind")]
 
 
 class AnswerSettings(Settings):
@@ -79,7 +72,7 @@ def clean_answer(text: str) -> str | None:
 def write(
     questions: Sequence[Row],
     chunks: Sequence[Row],
-    generator: HuggingFace | Chat | HuggingFaceApi,
+    generator: HuggingFace | Hosted,
     seed: int,
     budget_usd: float | None = None,
     max_failed_share: float = 0.0,

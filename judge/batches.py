@@ -181,7 +181,7 @@ class _Batches:
                     usd = BATCH_PRICE_FACTOR * self._endpoint.price(prompt, completion)
                     payments.append(usd)
                     if not refused:
-                        replies[key] = hosted_round.stored(body, (prompt, completion), usd, batch=True)
+                        replies[key] = hosted_round.stored(body, (prompt, completion), batch=True)
         self._store.record(replies, payments, begun={_collected(batch_id): batch_id}, ended=map(_job, keys))
         faults = "; ".join(str(fault.message) for fault in (batch.errors and batch.errors.data) or [])
         left = f", {len(keys) - len(replies)} are left to be asked singly" if len(replies) < len(keys) else ""

@@ -1,6 +1,7 @@
 """Chat completions through llama-index's OpenAI client: any server that speaks OpenAI's wire."""
 
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
@@ -99,16 +100,12 @@ class _ChatRoad:
 
     name = "chat"
 
-    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient") -> Send:
+    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it opens none
         from llama_index.core.llms import ChatMessage
         from llama_index.llms.openai_like import OpenAILike
-        from openai import AsyncOpenAI, omit
+        from openai import omit
 
-        key = endpoint.key() or "none"
-        asker = AsyncOpenAI(
-            api_key=key, base_url=endpoint.url, max_retries=endpoint.retries, timeout=endpoint.timeout_s, http_client=client
-        )
-
+        asker = roads.openai_client(endpoint, client)
         models: dict[str, OpenAILike] = {}
 
         async def send(body: Body) -> Body:
@@ -116,7 +113,7 @@ class _ChatRoad:
             if name not in models:
                 # OpenAILike is llama-index's OpenAI without the list of known models. The retries are those of the client alone.
                 models[name] = OpenAILike(
-                    model=name, api_key=key, api_base=endpoint.url, is_chat_model=True, max_retries=0, async_openai_client=asker
+                    model=name, api_key=asker.api_key, api_base=endpoint.url, is_chat_model=True, max_retries=0, async_openai_client=asker
                 )
             messages = [ChatMessage(role=message["role"], content=message["content"]) for message in body["messages"]]
             # As extra_body the fields go out as they are, those that only another server knows as well;

@@ -7,6 +7,7 @@ in beta since October 2026).
 import json
 import math
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -84,16 +85,8 @@ class _Road:
     name: str
     path: str
 
-    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient") -> Send:
-        from openai import AsyncOpenAI
-
-        asker = AsyncOpenAI(
-            api_key=endpoint.key() or "none",
-            base_url=endpoint.url,
-            max_retries=endpoint.retries,
-            timeout=endpoint.timeout_s,
-            http_client=client,
-        )
+    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it opens none
+        asker = roads.openai_client(endpoint, client)
 
         async def send(body: Body) -> Body:
             # The installed client has no method for these paths; its `post` retries and reports as its methods do.

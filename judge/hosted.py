@@ -41,7 +41,7 @@ def kept(bodies: Sequence[Body], road: Road, endpoint: Endpoint) -> list[Reply |
 
 def keep(store: ReplyStore, key: str, body: Body, tokens: tuple[int, int], usd: float) -> None:
     """Put a reply into the cache and its price into the ledger, both or neither."""
-    store.record({key: stored(body, tokens, usd)}, [usd])
+    store.record({key: stored(body, tokens)}, [usd])
 
 
 def ask(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> list[Reply | Failure]:

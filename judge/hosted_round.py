@@ -86,13 +86,9 @@ class Round:
 
                 trusted = create_ssl_context(trust_env=not self._endpoint.is_loopback)
                 sends = [
-                    self._road.connect(self._endpoint, await clients.enter_async_context(self._client(pacer, trusted)))
+                    self._road.connect(self._endpoint, await clients.enter_async_context(self._client(pacer, trusted)), clients)
                     for _ in range(math.ceil(workers / _CONNECTIONS))
                 ]
-                for send in sends:
-                    # A road that brings a client of its own has it closed here.
-                    if close := getattr(send, "aclose", None):
-                        clients.push_async_callback(close)
                 await asyncio.gather(*(work(sends[number % len(sends)], number * _STAGGER_S) for number in range(workers)))
         if self._stop:
             raise self._stop
@@ -171,7 +167,7 @@ class Round:
                 "Next: check the key and what its project may use.",
             )
         elif status == 404:
-            since = next((f" OpenAI shut it down on {day}." for name, day in _SHUT_DOWN.items() if name == model), "")
+            since = f" OpenAI shut it down on {_SHUT_DOWN[model]}." if model in _SHUT_DOWN else ""
             self._stop = ModelError(
                 f"The model {model} is not to be had at {self._endpoint.url} ({status}): {said}{since}\n"
                 "Next: name a living model in the option file, or choose another option, such as teacher=openai, "
@@ -199,10 +195,7 @@ class Round:
             return
         replies = {key: outcome for key, outcome in came if isinstance(outcome, Reply)}
         self._store.record(
-            {
-                key: stored(reply.body, (reply.usage.prompt_tokens, reply.usage.completion_tokens), reply.usage.usd)
-                for key, reply in replies.items()
-            },
+            {key: stored(reply.body, (reply.usage.prompt_tokens, reply.usage.completion_tokens)) for key, reply in replies.items()},
             [outcome.usage.usd for _, outcome in came],
         )
         if self._budget_usd is not None:
@@ -238,6 +231,6 @@ def with_valid_text(reply: Body) -> Body:
     return reply
 
 
-def stored(body: Body, tokens: tuple[int, int], usd: float, *, batch: bool = False) -> dict[str, Any]:
-    """A reply as the cache keeps it; `batch` where it came by the batch road."""
-    return {"body": body, "tokens": tokens, "usd": usd} | ({"batch": True} if batch else {})
+def stored(body: Body, tokens: tuple[int, int], *, batch: bool = False) -> dict[str, Any]:
+    """A reply as the cache keeps it, without its price, which is that of the option file; `batch` where it came by the batch road."""
+    return {"body": body, "tokens": tokens} | ({"batch": True} if batch else {})

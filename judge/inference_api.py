@@ -1,10 +1,11 @@
 """Hugging Face's Inference API, or an Inference Endpoint of your own, through llama-index's HuggingFaceInferenceAPI."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from judge.endpoints import Endpoint
-from judge.roads import Body, StatusError, Unconnected, count_tokens
+from judge.roads import Body, Send, StatusError, Unconnected, count_tokens
 
 if TYPE_CHECKING:
     import httpx
@@ -19,8 +20,10 @@ class _InferenceRoad:
 
     name = "huggingface-api"
 
-    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient") -> "_Sender":  # noqa: ARG002 - it brings its own client
-        return _Sender(endpoint)
+    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it has its own
+        sender = _Sender(endpoint)
+        closing.push_async_callback(sender.aclose)
+        return sender
 
     def tokens(self, reply: Body) -> tuple[int, int]:
         usage = reply.get("usage") or {}

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,6 +12,7 @@ from judge.usage import Usage
 
 if TYPE_CHECKING:
     import httpx
+    from openai import AsyncOpenAI
 
 Body = dict[str, Any]
 Send = Callable[[Body], Awaitable[Body]]
@@ -55,8 +57,11 @@ class Road(Protocol):
 
     name: str
 
-    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient") -> Send:
-        """What sends a body and returns the reply's; it raises whatever the client does."""
+    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:
+        """What sends a body and returns the reply's; it raises whatever the client does.
+
+        `closing` is unwound when the round is over: there a road that opens a client of its own has it closed.
+        """
         ...
 
     def tokens(self, reply: Body) -> tuple[int, int]:
@@ -70,6 +75,19 @@ class Road(Protocol):
     def most_tokens(self, body: Body) -> tuple[int, int]:
         """About how many tokens a request sends, and how many it can get back at most."""
         ...
+
+
+def openai_client(endpoint: Endpoint, client: "httpx.AsyncClient") -> "AsyncOpenAI":
+    """The official client for an endpoint, whose retries are the only ones, over an HTTP client that the door paces."""
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(
+        api_key=endpoint.key() or "none",
+        base_url=endpoint.url,
+        max_retries=endpoint.retries,
+        timeout=endpoint.timeout_s,
+        http_client=client,
+    )
 
 
 _encoding_lock = threading.Lock()
