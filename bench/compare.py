@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from judge.levels import classify, interpolate
+from judge.tables.levels import classify, interpolate
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS_PER_DOCUMENT = 3

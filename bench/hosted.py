@@ -20,10 +20,10 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
-from judge import chat
-from judge.chat import ChatModel
-from judge.endpoints import Endpoint
-from judge.roads import Body, Failure
+from judge.models import chat
+from judge.models.chat import ChatModel
+from judge.models.endpoints import Endpoint
+from judge.models.wires import Body, Failure
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = "429=0.1,500=0.05,cut=0.02,malformed=0.01"

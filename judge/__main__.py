@@ -5,8 +5,9 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from judge import compare, gate, metrics, readme, report, sweep
 from judge.errors import JudgeError
+from judge.report import compare, gate, readme, report, sweep
+from judge.tables import metric_files
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _results(_: argparse.Namespace) -> None:
-    figures = metrics.read(metrics.EVALUATION)
+    figures = metric_files.read(metric_files.EVALUATION)
     print(f"{report.answer(figures)}\n\n{report.results_table(figures)}")
     print("The whole report: metrics/report.html")
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 
 from judge.errors import JudgeError, SettingsError
 from judge.settings import Option, Settings, check
-from judge.usage import DRY_RUN, Planned
+from judge.tables.dry_run import DRY_RUN, Planned
 
 S = TypeVar("S", bound=Settings)
 

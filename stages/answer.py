@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from judge import answers, tables
+from judge import tables
+from judge.dataset import answers
 from judge.settings import Budget, Settings
 from stages import run
 

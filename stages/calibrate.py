@@ -2,8 +2,11 @@
 
 from pydantic import Field
 
-from judge import chunks, metrics, tables, teachers
+from judge import tables
+from judge.dataset import chunks
 from judge.settings import Settings
+from judge.tables import metric_files
+from judge.teachers import calibration, registry
 from stages import run
 
 
@@ -12,19 +15,19 @@ class Config(Settings):
 
     seed: int = Field(ge=0, description="of the statements and of the bootstrap")
     chunk: chunks.ChunkSettings
-    teacher: teachers.Teacher
+    teacher: registry.Teacher
 
 
 def main(config: Config) -> None:
     """Write data/teacher.json, and its cross-validated figures to metrics/teacher.json."""
     background = chunks.cut(tables.read(tables.BACKGROUND), config.chunk)
-    calibration = teachers.calibrate(config.teacher, background, tables.read(tables.CHUNKS), config.seed)
-    teachers.write_calibration(calibration)
-    metrics.write(metrics.TEACHER, teachers.figures(calibration))
-    if calibration is None:
+    fitted = calibration.calibrate(config.teacher, background, tables.read(tables.CHUNKS), config.seed)
+    calibration.write_calibration(fitted)
+    metric_files.write(metric_files.TEACHER, calibration.figures(fitted))
+    if fitted is None:
         print(f"{config.teacher.name} needs no calibration")
         return
-    print(f"{calibration.n} statements of {calibration.articles} articles; Brier {calibration.brier}, AUROC {calibration.auroc}")
+    print(f"{fitted.n} statements of {fitted.articles} articles; Brier {fitted.brier}, AUROC {fitted.auroc}")
 
 
 if __name__ == "__main__":

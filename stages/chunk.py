@@ -1,6 +1,7 @@
 """Cut the documents into passages."""
 
-from judge import chunks, tables
+from judge import tables
+from judge.dataset import chunks
 from judge.settings import Settings
 from stages import run
 

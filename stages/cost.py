@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from judge import cost, metrics, tables
+from judge import tables
 from judge.settings import Settings
-from judge.usage import Usage
+from judge.tables import metric_files, usage
+from judge.tables.usage import Usage
 from stages import run
 
 
@@ -23,8 +24,8 @@ def main(config: Config) -> None:
         "probe": [tables.probe_scores("teacher")],
         "predict": [tables.STUDENT_SCORES, tables.BASELINE_SCORES, tables.probe_scores("student"), tables.probe_scores("baseline")],
     }
-    questions = metrics.read(metrics.QUESTIONS)
-    figures = cost.sums(
+    questions = metric_files.read(metric_files.QUESTIONS)
+    figures = usage.sums(
         {
             "question": _usage(questions, "prompt_tokens", int(questions["calls"] or 0)),
             "answer": tables.usage_of(tables.read_answers(config.generators)),
@@ -32,11 +33,11 @@ def main(config: Config) -> None:
             "distil": _usage(training, "trained_tokens", int("trained_tokens" in training)),
         },
     )
-    metrics.write(metrics.COST, figures)
+    metric_files.write(metric_files.COST, figures)
     print(f"hosted models: {figures['total.calls']} calls, {figures['total.usd']:.4f} dollars")
 
 
-def _usage(figures: metrics.Metrics, tokens: str, calls: int) -> Usage | None:
+def _usage(figures: metric_files.Metrics, tokens: str, calls: int) -> Usage | None:
     """What a stage says of itself where its calls have no rows of their own: those for dropped questions, and the fine-tuning."""
     if not calls:
         return None

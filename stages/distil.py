@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from judge import labels, student_settings, tables
+from judge import tables
+from judge.distillation import settings
 from judge.settings import Budget, Settings
-from judge.usage import DRY_RUN, Planned
+from judge.students import options
+from judge.tables import levels
+from judge.tables.dry_run import DRY_RUN, Planned
 from stages import run
 
 if TYPE_CHECKING:
-    from judge.training_rows import Distilled, OnEpoch
+    from judge.distillation.training_rows import Distilled, OnEpoch
 
 STUDENT = Path("data/student")
 TRAINING = Path("metrics/training")
@@ -25,21 +28,21 @@ class Config(Settings):
     seed: int = Field(ge=0, description="of the folds, the first weights, dropout, the order of rows, and verdict copies")
     teacher: str = Field(description="the teacher's name, for the model card")
     budget_usd: Budget
-    student: student_settings.StudentOption
-    label: labels.LabelSettings
-    distil: student_settings.DistilSettings
+    student: options.StudentOption
+    label: levels.LabelSettings
+    distil: settings.DistilSettings
 
 
 def main(config: Config) -> None:
     """Write data/student/, and the training curves to metrics/training/."""
     from dvclive.live import Live
 
-    from judge.student import save
+    from judge.students.saved import save
 
     rows = tables.read(tables.TRAIN)
     if DRY_RUN.get():
         # The curves of the last run have to stay, so this ends here.
-        if isinstance(config.student, student_settings.OpenAI):
+        if isinstance(config.student, options.OpenAI):
             _distil(rows, config, lambda _step, _terms: None)
         raise Planned("training", len(rows), 0)
     # Curves of an earlier run that had more epochs would stand on.
@@ -61,19 +64,19 @@ def main(config: Config) -> None:
 def _distil(rows: list[tables.Row], config: Config, on_epoch: "OnEpoch") -> "Distilled":
     """The training that belongs to the option's kind."""
     option, threshold, teacher, seed = config.student, config.label.threshold, config.teacher, config.seed
-    if isinstance(option, student_settings.OpenAI):
-        from judge import openai_student
+    if isinstance(option, options.OpenAI):
+        from judge.distillation import finetune_job
 
-        return openai_student.distil(
+        return finetune_job.distil(
             rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, budget_usd=config.budget_usd, on_epoch=on_epoch
         )
-    if isinstance(option, student_settings.CausalLM):
-        from judge import causal_lm_training
+    if isinstance(option, options.CausalLM):
+        from judge.distillation import causal_lm_training
 
         return causal_lm_training.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
-    from judge import distillation
+    from judge.distillation import encoder_training
 
-    return distillation.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
+    return encoder_training.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from judge import atomic, evaluation, labels, metrics, plots, tables
+from judge import tables
+from judge.evaluation import evaluation, plots
 from judge.settings import Settings
+from judge.tables import atomic, levels, metric_files
 from stages import run
 
 
@@ -13,7 +15,7 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the bootstrap")
-    label: labels.LabelSettings
+    label: levels.LabelSettings
     evaluate: evaluation.EvaluateSettings
 
 
@@ -29,8 +31,8 @@ def main(config: Config) -> None:
         config.evaluate,
         config.seed,
     )
-    metrics.write(metrics.EVALUATION, found.metrics)
-    metrics.write(metrics.SUMMARY, evaluation.summary(found.metrics))
+    metric_files.write(metric_files.EVALUATION, found.metrics)
+    metric_files.write(metric_files.SUMMARY, evaluation.summary(found.metrics))
     for name, rows in found.plots.items():
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
     print(f"student against teacher: Pearson {found.metrics['student.pearson']}; baseline: {found.metrics['baseline.pearson']}")

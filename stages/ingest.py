@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from judge import documents, tables
+from judge import tables
+from judge.dataset import documents
 from judge.settings import Settings
 from stages import run
 

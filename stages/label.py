@@ -2,8 +2,11 @@
 
 from collections import Counter
 
-from judge import labels, tables
+from judge import tables
+from judge.dataset import labels
 from judge.settings import Settings
+from judge.tables.items import rows_to_judge
+from judge.tables.levels import LabelSettings
 from stages import run
 
 
@@ -11,12 +14,12 @@ class Config(Settings):
     """What this stage reads."""
 
     generators: tables.Generators
-    label: labels.LabelSettings
+    label: LabelSettings
 
 
 def main(config: Config) -> None:
     """Write data/dataset.jsonl."""
-    items = labels.items(
+    items = rows_to_judge(
         tables.read_answers(config.generators),
         tables.read(tables.QUESTIONS),
         tables.read(tables.CHUNKS),

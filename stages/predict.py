@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from judge import tables
-from judge.items import Item, Judge
-from judge.levels import Judgment
 from judge.settings import Budget, Settings
-from judge.student_settings import OpenAI
-from judge.usage import DRY_RUN, Planned
+from judge.students.options import OpenAI
+from judge.tables.dry_run import DRY_RUN, Planned
+from judge.tables.items import Item, Judge
+from judge.tables.levels import Judgment
 from stages import run
 
 
@@ -19,7 +19,7 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write data/scores/{student,baseline}.jsonl and data/scores/probes/{student,baseline}.jsonl."""
-    from judge.student import load
+    from judge.students.saved import load
 
     test, probes = tables.read(tables.TEST), tables.read(tables.PROBES)
     # A probe has no reference answer; to a student that is held against references its passage stands in for one.

@@ -2,9 +2,11 @@
 
 from pydantic import Field
 
-from judge import overlap, tables, teachers
-from judge.levels import Judgment, interpolate
+from judge import tables
+from judge.probes import overlap, rows
 from judge.settings import Budget, Settings
+from judge.tables.levels import Judgment, interpolate
+from judge.teachers import calibration, registry
 from stages import run
 
 
@@ -12,20 +14,20 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the statements")
-    teacher: teachers.Teacher
+    teacher: registry.Teacher
     budget_usd: Budget
 
 
 def main(config: Config) -> None:
     """Write data/probes.jsonl, data/scores/probes/teacher.jsonl and data/scores/probes/overlap.jsonl."""
     chosen = {row["document_id"] for row in tables.read(tables.TEST_DOCUMENTS)}
-    probes = teachers.probes([row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen], config.seed)
+    probes = rows.probes([row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen], config.seed)
     ids = [probe["probe_id"] for probe in probes]
     judged = []
-    if teachers.judges_probes(config.teacher):
+    if registry.judges_probes(config.teacher):
         # Nothing but the passage says what is true, so it stands in for a reference answer.
         items = [{**probe, "reference": probe["context"]} for probe in probes]
-        judged = teachers.judge(config.teacher, teachers.read_calibration(), items, config.budget_usd)
+        judged = registry.judge(config.teacher, calibration.read_calibration(), items, config.budget_usd)
     overlaps = [overlap.overlap_score(probe["question"], probe["answer"], probe["context"]) for probe in probes]
     tables.write(tables.PROBES, probes)
     tables.write(tables.probe_scores("teacher"), tables.judgment_rows(ids if judged else [], judged))

@@ -2,8 +2,10 @@
 
 from pydantic import Field
 
-from judge import answers, metrics, questions, tables
+from judge import tables
+from judge.dataset import answers, questions
 from judge.settings import Budget, Settings
+from judge.tables import metric_files
 from stages import run
 
 
@@ -32,7 +34,7 @@ def main(config: Config) -> None:
         )
     tables.write(tables.QUESTIONS, found.rows)
     dropped = {f"dropped.{reason}": count for reason, count in found.dropped.items()}
-    metrics.write(metrics.QUESTIONS, {"asked": found.asked, "kept": len(found.rows), **dropped, **tables.calls(found.usage)})
+    metric_files.write(metric_files.QUESTIONS, {"asked": found.asked, "kept": len(found.rows), **dropped, **tables.calls(found.usage)})
     print(f"{found.asked} questions asked for, {len(found.rows)} kept; dropped: {found.dropped or 'none'}")
 
 

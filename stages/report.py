@@ -7,8 +7,13 @@ from typing import Any
 
 from pydantic import Field
 
-from judge import atomic, evaluation, labels, metrics, plots, report, splits, student_settings, tables
+from judge import tables
+from judge.dataset import splits
+from judge.distillation import settings
+from judge.evaluation import evaluation, plots
+from judge.report import report
 from judge.settings import Settings
+from judge.tables import atomic, levels, metric_files
 from stages import run
 
 TRAINING = Path("metrics/training/plots/metrics")
@@ -24,17 +29,17 @@ class Config(Settings):
     generators: tables.Generators
     teacher: str = Field(description="the option chosen")
     student: str = Field(description="the option chosen")
-    label: labels.LabelSettings
+    label: levels.LabelSettings
     split: splits.SplitSettings
-    distil: student_settings.DistilSettings
+    distil: settings.DistilSettings
 
 
 def main(config: Config) -> None:
     """Write metrics/report.html."""
-    figures = metrics.read(metrics.EVALUATION)
+    figures = metric_files.read(metric_files.EVALUATION)
     pictures = {name: plots.from_csv(Path("metrics/plots", f"{name}.csv").read_text(encoding="utf-8")) for name in plots.COLUMNS}
     test = tables.read(tables.TEST)
-    questions = metrics.read(metrics.QUESTIONS)
+    questions = metric_files.read(metric_files.QUESTIONS)
     # Recorded judgments bring their questions and answers along: nobody was asked for any.
     unused = {"questioner", "generators"} if tables.read(tables.RECORDED) else set()
     run_values = {"threshold": config.label.threshold, **_flat(config.model_dump(exclude={"label", *unused}))}
@@ -48,7 +53,7 @@ def main(config: Config) -> None:
         tables.TEST,
         tables.PROBES,
     )
-    spent = metrics.read(metrics.COST)
+    spent = metric_files.read(metric_files.COST)
     run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"
     page = report.render(
         evaluation.Evaluation(figures, pictures),

@@ -1,7 +1,9 @@
 """Let the teacher judge every answer."""
 
-from judge import labels, recorded, tables, teachers
+from judge import tables
 from judge.settings import Budget, Settings
+from judge.tables.items import rows_to_judge
+from judge.teachers import calibration, recorded, registry
 from stages import run
 
 
@@ -9,15 +11,15 @@ class Config(Settings):
     """What this stage reads."""
 
     generators: tables.Generators
-    score: teachers.ScoreSettings
-    teacher: teachers.Teacher
+    score: registry.ScoreSettings
+    teacher: registry.Teacher
     budget_usd: Budget
 
 
 def main(config: Config) -> None:
     """Write data/scores/teacher.jsonl."""
     rows = tables.read(tables.RECORDED)
-    items = labels.items(
+    items = rows_to_judge(
         tables.read_answers(config.generators),
         tables.read(tables.QUESTIONS),
         tables.read(tables.CHUNKS),
@@ -27,8 +29,8 @@ def main(config: Config) -> None:
         judged = dict(zip([row["answer_id"] for row in rows], recorded.judgments(rows), strict=True))
         judgments = [judged[item["answer_id"]] for item in items]
     else:
-        judgments = teachers.judge(config.teacher, teachers.read_calibration(), items, config.budget_usd)
-    teachers.require_few_failed(judgments, config.score)
+        judgments = registry.judge(config.teacher, calibration.read_calibration(), items, config.budget_usd)
+    registry.require_few_failed(judgments, config.score)
     tables.write(tables.TEACHER_SCORES, tables.judgment_rows([item["answer_id"] for item in items], judgments))
     failed = sum(judgment.levels is None for judgment in judgments)
     print(f"{len(judgments)} answers judged by {config.teacher.name}, {failed} failed")

@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from judge import splits, tables
+from judge import tables
+from judge.dataset import splits
 from judge.settings import Settings
 from stages import run
 

@@ -4,23 +4,19 @@ from pathlib import Path
 
 from pydantic import Field
 
-from judge import (
-    answers,
-    atomic,
-    chunks,
-    documents,
-    evaluation,
-    gate_settings,
-    labels,
-    questions,
-    recorded,
-    splits,
-    student_settings,
-    tables,
-    teachers,
-)
+from judge import tables
+from judge.dataset import answers, chunks, documents, questions, splits
+from judge.dataset.recorded import Recorded
+from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
+from judge.evaluation.evaluation import EvaluateSettings
+from judge.report.gate_settings import GateSettings
 from judge.settings import Budget, Settings
+from judge.students.options import StudentOption
+from judge.tables import atomic
+from judge.tables.levels import LabelSettings
+from judge.teachers.recorded import RecordedTeacher
+from judge.teachers.registry import ScoreSettings, Teacher
 from stages import options, run, settings
 
 VALIDATED = Path("data/validated.json")
@@ -33,18 +29,18 @@ class Config(Settings):
     corpus: documents.Corpus
     questioner: questions.Questioner
     generators: tables.Generators
-    teacher: teachers.Teacher
-    student: student_settings.StudentOption
+    teacher: Teacher
+    student: StudentOption
     chunk: chunks.ChunkSettings
     question: questions.QuestionSettings
     answer: answers.AnswerSettings
-    score: teachers.ScoreSettings
-    label: labels.LabelSettings
+    score: ScoreSettings
+    label: LabelSettings
     split: splits.SplitSettings
-    distil: student_settings.DistilSettings
-    evaluate: evaluation.EvaluateSettings
+    distil: DistilSettings
+    evaluate: EvaluateSettings
     budget_usd: Budget
-    gate: gate_settings.GateSettings
+    gate: GateSettings
 
 
 class _Generator(Settings):
@@ -55,7 +51,7 @@ class _Generator(Settings):
 
 def main(config: Config) -> None:
     """Write data/validated.json, which never changes; and drop the answers of generators that are no longer chosen."""
-    if isinstance(config.teacher, recorded.RecordedTeacher) and not isinstance(config.corpus, recorded.Recorded):
+    if isinstance(config.teacher, RecordedTeacher) and not isinstance(config.corpus, Recorded):
         raise SettingsError(
             f"teacher: got {config.teacher.name}, which has only judgments made before; corpus={config.corpus.name} brings none.\n"
             "Next: choose a recorded corpus with it, such as corpus=recorded, or another teacher.",

@@ -21,16 +21,19 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 # Files that share the tiny project, which is built once for them.
-_SHARE_A_PROJECT = ("test_pipeline", "test_sweeps", "test_remotes")
+_SHARE_A_PROJECT = ("pipeline/test_pipeline", "pipeline/test_sweeps", "pipeline/test_remotes")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file, and the files that share what they build, in one worker."""
+
+    def name(item: pytest.Item) -> str:
+        return item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
+
     for item in items:
-        name = item.path.stem
-        item.add_marker(pytest.mark.xdist_group("tiny project" if name in _SHARE_A_PROJECT else name))
+        item.add_marker(pytest.mark.xdist_group("tiny project" if name(item) in _SHARE_A_PROJECT else name(item)))
     # The longest first, so that no worker is left with it at the end.
-    items.sort(key=lambda item: item.path.stem not in _SHARE_A_PROJECT)
+    items.sort(key=lambda item: name(item) not in _SHARE_A_PROJECT)
 
 
 @pytest.fixture

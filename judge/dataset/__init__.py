@@ -1,0 +1,1 @@
+"""From a corpus to labelled rows: documents, passages, questions, answers, recorded judgments, labels, the split."""

@@ -1,0 +1,62 @@
+"""What a student is trained on: α·CE on the class plus (1 - α)·T²·KL from the teacher's distribution over the levels."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from judge.tables.levels import LEVELS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Terms(NamedTuple):
+    """The two terms of the objective, each a scalar in nats: the mean over the rows of a batch."""
+
+    cross_entropy: "Tensor"
+    divergence: "Tensor"
+
+    def total(self, alpha: float) -> "Tensor":
+        """α·CE + (1 - α)·T²·KL; α = 1 is plain fine-tuning, α = 0 pure distillation."""
+        return alpha * self.cross_entropy + (1.0 - alpha) * self.divergence
+
+
+def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float) -> Terms:
+    """Both terms for a batch of rows that the teacher has judged.
+
+    Args:
+        logits: (rows, 11), the student's, one a level.
+        teacher: (rows, 11), the teacher's probabilities; each row sums to 1, zeros are allowed.
+        acceptable: (rows,), booleans, the class that the teacher's score has at `threshold`.
+        threshold: the student holds an answer acceptable with its mass on the levels strictly above it.
+        temperature: T > 0, for both distributions of the divergence.
+
+    Returns:
+        The cross entropy of the class, and T² times the divergence, so that its gradients keep their size
+        whatever T is (Hinton, Vinyals and Dean 2015, section 2).
+    """
+    import torch
+
+    above = torch.tensor([level > threshold for level in LEVELS], device=logits.device)
+    on_the_side = above == acceptable[:, None]
+    on_class = torch.logsumexp(logits.masked_fill(~on_the_side, -torch.inf), dim=1)
+    cross_entropy = (torch.logsumexp(logits, dim=1) - on_class).mean()
+
+    softened = soften(teacher, temperature)
+    student = torch.log_softmax(logits / temperature, dim=1)
+    # xlogy is 0 at 0, so a level that the teacher rules out adds nothing rather than NaN.
+    divergence = (torch.xlogy(softened, softened) - softened * student).sum(dim=1).mean()
+    return Terms(cross_entropy, temperature**2 * divergence)
+
+
+def soften(probabilities: "Tensor", temperature: float) -> "Tensor":
+    """Distributions at temperature T: p^(1/T), renormalised.
+
+    This is the softmax of logits over T, for a teacher of whom only the probabilities are known; zeros stay zero.
+
+    Args:
+        probabilities: (rows, 11), each row with a sum above 0.
+        temperature: T > 0.
+    """
+    import torch
+
+    # By way of logarithms, so that a small T cannot turn a whole row into zeros.
+    return torch.softmax(torch.log(probabilities) / temperature, dim=1)

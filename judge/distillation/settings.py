@@ -1,0 +1,25 @@
+"""How a student is trained: the section `distil` of params.yaml."""
+
+from pydantic import Field
+
+from judge.settings import Settings
+
+
+class DistilSettings(Settings):
+    """How a student is trained. All students follow `alpha`; the other values are for those with an encoder.
+
+    A language model brings its own: see the option files of the kinds openai and causal-lm.
+    """
+
+    alpha: float = Field(
+        ge=0.0, le=1.0, description="weight of the class (of the reported level, for a language model); 1 - alpha is the distribution's"
+    )
+    temperature: float = Field(
+        gt=0.0, le=100.0, description="T at which the two distributions are compared; above 1 small masses count more (encoders)"
+    )
+    epochs: int = Field(ge=1, description="passes over the training rows, at most (encoders)")
+    patience: int = Field(ge=1, description="epochs without a better validation loss after which training stops (encoders)")
+    learning_rate: float = Field(gt=0.0, le=1.0, description="step size of AdamW (encoders)")
+    weight_decay: float = Field(ge=0.0, description="weight decay of AdamW (encoders)")
+    batch_size: int = Field(ge=1, description="rows a step (encoders)")
+    validation_fraction: float = Field(gt=0.0, le=0.5, description="share of the training documents that stops the training (encoders)")

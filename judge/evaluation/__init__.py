@@ -1,0 +1,1 @@
+"""Figures with their intervals: agreement, bootstrap, and the tables behind the pictures."""

@@ -1,0 +1,171 @@
+"""The tables behind the pictures, as rows and as the CSV files of metrics/plots/ that `dvc plots` draws."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from judge.evaluation.agreement import ECE_BINS, Verdicts, calibration_bin, class_agreement, is_acceptable, mean
+from judge.evaluation.bootstrap import Draws, Mask
+from judge.tables.levels import classify
+from judge.tables.schema import Row
+
+# A figure takes three columns: itself and the two ends of its interval.
+ENDS = ("", "_low", "_high")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    # One row an answer that all three have judged.
+    "scores": (
+        "answer_id",
+        "generator",
+        "teacher_score",
+        "student_score",
+        "baseline_score",
+        "teacher_class",
+        "student_class",
+        "baseline_class",
+    ),
+    # One row an answer: the teacher's class and the student's.
+    "confusion": ("actual", "predicted"),
+    # One row a tenth of the student's probability of acceptable that has answers: the share that the teacher calls acceptable.
+    "reliability": ("bin", "n", "mean_predicted", "observed_share", "observed_share_low", "observed_share_high"),
+    # One row a point of the curve of student or baseline.
+    "roc": ("judge", "fpr", "tpr"),
+    # One row a generator.
+    "by_generator": (
+        "generator",
+        "n",
+        *(f"{side}_{name}{end}" for side, name, end in product(("student", "baseline"), ("pearson", "kappa"), ENDS)),
+    ),
+    # One row a threshold, for classes that are made anew from the stored scores; the student is not trained again.
+    "thresholds": (
+        "threshold",
+        "n",
+        *(f"{side}_kappa{end}" for side, end in product(("student", "baseline"), ENDS)),
+        *(f"{side}_share{end}" for side, end in product(("teacher", "student", "baseline"), ENDS)),
+    ),
+    # One row a judge and a kind of false statement; n counts these.
+    "probes": ("judge", "kind", "n", "auroc", "auroc_low", "auroc_high"),
+}
+THRESHOLDS = tuple(step / 100 for step in range(50, 100, 5))
+
+
+def scores(test: Sequence[Row], judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+    """The three scores of each answer, in the order of the test rows."""
+    rows = []
+    for number in np.flatnonzero(_judged_by_all(judges)).tolist():
+        given = {judge: float(verdicts.scores[number]) for judge, verdicts in judges.items()}
+        rows.append(
+            {"answer_id": test[number]["answer_id"], "generator": test[number]["generator"]}
+            | {f"{judge}_score": score for judge, score in given.items()}
+            | {f"{judge}_class": classify(score, threshold) for judge, score in given.items()},
+        )
+    return rows
+
+
+def confusion(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+    """The teacher's class and the student's of each answer that both have judged."""
+    rows = judges["teacher"].judged & judges["student"].judged
+    pairs = zip(judges["teacher"].scores[rows], judges["student"].scores[rows], strict=True)
+    return [{"actual": classify(float(actual), threshold), "predicted": classify(float(guess), threshold)} for actual, guess in pairs]
+
+
+def reliability(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+    """The bins of the student's expected calibration error."""
+    judged = judges["teacher"].judged & judges["student"].judged
+    probabilities = judges["student"].probabilities
+    found = []
+    for number in range(ECE_BINS):
+        rows = judged.copy()
+        rows[judged] = calibration_bin(probabilities[judged]) == number
+        if rows.any():
+            observed = mean(is_acceptable(judges["teacher"].scores[rows], threshold), draws.of(rows))
+            found.append(
+                {"bin": (number + 0.5) / ECE_BINS, "n": int(rows.sum()), "mean_predicted": float(probabilities[rows].mean())}
+                | _plain(draws.of(rows).figure(observed).named("observed_share")),
+            )
+    return found
+
+
+def roc(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+    """The curves of student and baseline for the teacher's class, by score; none where the teacher knows only one class."""
+    from sklearn.metrics import roc_curve
+
+    points = []
+    for judge in ("student", "baseline"):
+        rows = judges["teacher"].judged & judges[judge].judged
+        positive = is_acceptable(judges["teacher"].scores[rows], threshold)
+        if positive.any() and not positive.all():
+            fpr, tpr, _ = roc_curve(positive, judges[judge].scores[rows])
+            points += [{"judge": judge, "fpr": float(x), "tpr": float(y)} for x, y in zip(fpr, tpr, strict=True)]
+    return points
+
+
+def by_generator(metrics: Mapping[str, Any]) -> list[Row]:
+    """The agreement with the teacher on the answers of each generator, from the flat metrics."""
+    prefix, suffix = "student.by_generator.", ".n"
+    generators = [key.removeprefix(prefix).removesuffix(suffix) for key in metrics if key.startswith(prefix) and key.endswith(suffix)]
+    rows = []
+    for generator in generators:
+        row: Row = {"generator": generator, "n": metrics[f"{prefix}{generator}{suffix}"]}
+        for side, name, end in product(("student", "baseline"), ("pearson", "kappa"), ENDS):
+            row[f"{side}_{name}{end}"] = metrics[f"{side}.by_generator.{generator}.{name}{end}"]
+        rows.append(row)
+    return rows
+
+
+def thresholds(judges: Mapping[str, Verdicts], draws: Draws) -> list[Row]:
+    """Kappa and the share of acceptable answers at each of `THRESHOLDS`, on the answers that all three have judged."""
+    rows = _judged_by_all(judges)
+    draws = draws.of(rows)
+    found = []
+    for threshold in THRESHOLDS:
+        classes = {judge: is_acceptable(verdicts.scores[rows], threshold) for judge, verdicts in judges.items()}
+        row: Row = {"threshold": threshold, "n": int(rows.sum())}
+        for judge in ("student", "baseline"):
+            row |= _plain(draws.figure(class_agreement(classes["teacher"], classes[judge], draws)["kappa"]).named(f"{judge}_kappa"))
+        for judge, positive in classes.items():
+            row |= _plain(draws.figure(mean(positive, draws)).named(f"{judge}_share"))
+        found.append(row)
+    return found
+
+
+def probes(metrics: Mapping[str, Any]) -> list[Row]:
+    """The AUROC of each judge on each kind of false statement, from the flat metrics."""
+    found = []
+    for key in metrics:
+        start, _, kind = key.partition(".n.")
+        if start.startswith("probe.") and kind:
+            judge = start.removeprefix("probe.")
+            figures = {f"auroc{end}": metrics[f"probe.{judge}.auroc.{kind}{end}"] for end in ENDS}
+            found.append({"judge": judge, "kind": kind, "n": metrics[key]} | figures)
+    return found
+
+
+def to_csv(name: str, rows: Iterable[Row]) -> str:
+    """The CSV text of a table of `COLUMNS`: texts in quotes, numbers in full precision, nothing between quotes for None.
+
+    Quotes tell a generator named NA, or 7, from a missing value or a number; `from_csv` gives the rows back.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS[name], quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def from_csv(text: str) -> list[Row]:
+    """The rows that `to_csv` wrote; whole numbers come back as floats."""
+    rows = csv.DictReader(io.StringIO(text), quoting=csv.QUOTE_NONNUMERIC)
+    return [{name: None if value == "" else value for name, value in row.items()} for row in rows]
+
+
+def _judged_by_all(judges: Mapping[str, Verdicts]) -> Mask:
+    return np.asarray(np.all([verdicts.judged for verdicts in judges.values()], axis=0))
+
+
+def _plain(entries: Row) -> Row:
+    """Without the reasons: a table has no column for them, evaluation.json has."""
+    return {name: value for name, value in entries.items() if not name.endswith("_reason")}

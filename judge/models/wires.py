@@ -1,0 +1,102 @@
+"""Roads to hosted models: what a wire format has to tell the door, and what comes back."""
+
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from judge.models.endpoints import Endpoint
+from judge.tables.levels import Reason
+from judge.tables.usage import Usage
+
+if TYPE_CHECKING:
+    import httpx
+    from openai import AsyncOpenAI
+
+
+Body = dict[str, Any]
+Send = Callable[[Body], Awaitable[Body]]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A complete reply: its JSON body, and what it cost when it was given."""
+
+    body: Body
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no reply: the server declined (`refused`), or the request failed for good (`error`).
+
+    `status` is that of HTTP, where there was one; `param` is what the server says was wrong with the request.
+    """
+
+    reason: Reason
+    detail: str
+    status: int | None = None
+    param: str | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+class StatusError(Exception):
+    """A road's client got a status that says no."""
+
+    def __init__(self, status: int, said: str) -> None:
+        super().__init__(said)
+        self.status_code = status
+
+
+class Unconnected(Exception):  # noqa: N818 - named for what happened
+    """A road's client got no reply at all."""
+
+
+class Road(Protocol):
+    """One wire format: how a body becomes a request, and what its reply says of tokens and refusal."""
+
+    name: str
+
+    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:
+        """What sends a body and returns the reply's; it raises whatever the client does.
+
+        `closing` is unwound when the round is over: there a road that opens a client of its own has it closed.
+        """
+        ...
+
+    def tokens(self, reply: Body) -> tuple[int, int]:
+        """Tokens of the prompt and of the completion, as the server counted them."""
+        ...
+
+    def refusal(self, reply: Body) -> str | None:
+        """What the model said in refusal; None where it did not refuse."""
+        ...
+
+    def most_tokens(self, body: Body) -> tuple[int, int]:
+        """About how many tokens a request sends, and how many it can get back at most."""
+        ...
+
+
+def openai_client(endpoint: Endpoint, client: "httpx.AsyncClient") -> "AsyncOpenAI":
+    """The official client for an endpoint, whose retries are the only ones, over an HTTP client that the door paces."""
+    from openai import AsyncOpenAI
+
+    return AsyncOpenAI(
+        api_key=endpoint.key() or "none",
+        base_url=endpoint.url,
+        max_retries=endpoint.retries,
+        timeout=endpoint.timeout_s,
+        http_client=client,
+    )
+
+
+_encoding_lock = threading.Lock()
+
+
+def count_tokens(text: str) -> int:
+    """About how many tokens a text has: those of cl100k, whose table llama-index carries, so no network is needed."""
+    from llama_index.core.utils import get_tokenizer
+
+    with _encoding_lock:
+        return len(get_tokenizer()(text))

@@ -1,0 +1,1 @@
+"""What is shown and decided: the report, the comparison of revisions, the gate, sweeps."""

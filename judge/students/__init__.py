@@ -1,0 +1,1 @@
+"""The small judges: how each kind judges, is saved and is loaded."""

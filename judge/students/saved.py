@@ -1,0 +1,102 @@
+"""The folder that a student is saved in and loaded from."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from judge.errors import StudentError
+from judge.students.encoder_student import FILES, Student, restore
+from judge.students.options import CausalLM, OpenAI, StudentOption
+from judge.students.student import AnyStudent, incompatible
+from judge.tables import atomic
+from judge.tables.levels import LEVELS
+
+# Raised whenever a folder saved before can no longer be read, or would judge otherwise.
+FORMAT = 2
+
+_CONFIG, _CARD = "config.json", "README.md"
+_FILES = {
+    "late-interaction": FILES,
+    "cross-encoder": FILES,
+    "openai": ("train.jsonl",),
+    "causal-lm": ("train.jsonl", "adapter_model.safetensors", "adapter_config.json", "tokenizer.json", "tokenizer_config.json"),
+}
+
+
+def save(student: AnyStudent, folder: Path, card: str) -> None:
+    """Write a student to a folder, whole or not at all: its model's files, settings, and model card.
+
+    Raises:
+        JudgeError: the disk is full or the folder cannot be written; an older folder stands as it was.
+    """
+    config = {
+        "format": FORMAT,
+        "levels": LEVELS,
+        "threshold": student.threshold,
+        "option": student.option.model_dump(),
+        "training": student.training,
+        "model": student.describe(),
+    }
+    with atomic.new_folder(folder) as target:
+        student.write(target)
+        (target / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (target / _CARD).write_text(card, encoding="utf-8")
+
+
+def load(folder: Path | str, *, budget_usd: float | None = None) -> AnyStudent:
+    """Load a saved student.
+
+    One with an encoder reads nothing but the folder; a causal language model needs its base model as well, and a hosted one
+    its server, each time it judges.
+
+    Args:
+        folder: where it was saved.
+        budget_usd: dollars that all runs with this cache may pay together for a hosted student; None is no limit.
+
+    Raises:
+        StudentError: a file is missing or unreadable, or was written by another version of this project.
+        PinError, ModelError: the base model of a causal language model cannot be loaded.
+    """
+    folder = Path(folder)
+    _require(folder, [_CONFIG])
+    try:
+        saved = _SavedConfig.model_validate(json.loads((folder / _CONFIG).read_text(encoding="utf-8")), strict=False)
+    except (ValueError, ValidationError) as error:
+        raise incompatible(folder, f"{_CONFIG} cannot be read: {error}") from None
+    if saved.format != FORMAT or saved.levels != LEVELS:
+        found = f"format {saved.format} with {len(saved.levels)} levels"
+        raise incompatible(folder, f"{_CONFIG} has {found}, this version reads format {FORMAT} with {len(LEVELS)} levels")
+    _require(folder, _FILES[saved.option.kind])
+    if isinstance(saved.option, OpenAI):
+        from judge.students.hosted_student import OpenAIStudent
+
+        return OpenAIStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder, budget_usd)
+    if isinstance(saved.option, CausalLM):
+        from judge.students.causal_lm import CausalLMStudent
+
+        return CausalLMStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder)
+    return Student(restore(saved.option, saved.model, folder), saved.option, saved.threshold, saved.training)
+
+
+class _SavedConfig(BaseModel):
+    """config.json of a saved student."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: int
+    levels: tuple[float, ...]
+    threshold: float
+    option: StudentOption
+    training: dict[str, Any]
+    model: dict[str, Any]
+
+
+def _require(folder: Path, names: Sequence[str]) -> None:
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise StudentError(
+            f"{folder} is no complete student: {', '.join(missing)} missing.\nNext: `dvc repro distil` makes one, `dvc pull` fetches it."
+        )

@@ -1,0 +1,109 @@
+"""How the tokens of an answer match those of its evidence: late interaction, as numbers for a small network.
+
+Each token of the answer is held against its best match in the evidence, as ColBERT does with a query and a document (Khattab
+and Zaharia 2020), but on several layers of the encoder, from the bare word to the word in context, and the matches
+are not summed: the lowest ones point at what the evidence does not say.
+Import this module only where a student is trained or loaded: it loads torch.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from judge.models.encoders import Tokens
+from judge.probes import overlap
+from judge.students.evidence import Texts
+
+Array = npt.NDArray[np.float32]
+
+LAYERS = ("word", "early", "middle", "last")
+POOLS = ("mean", "minimum", "lowest", "quartile")
+_LOWEST = 3
+# Steps between the places of neighbouring tokens' matches are cut here: what lies farther away is just elsewhere.
+_FARTHEST = 20
+
+FEATURES = (
+    *(f"match_{layer}_{pool}" for layer in LAYERS for pool in POOLS),
+    *(f"own_{layer}_{pool}" for layer in LAYERS for pool in POOLS),
+    "own_share",
+    "own_count",
+    "margin",
+    *(f"{name}_{layer}" for layer in ("word", "last") for name in ("in_order", "backwards", "distance")),
+    "new_pairs",
+    "new_triples",
+    "relevance_of_matches",
+    "relevance_of_evidence",
+    "cosine_answer_evidence",
+    "cosine_answer_question",
+    "cosine_question_evidence",
+    "overlap_score",
+    *(f"overlap_{name}" for name in overlap.FEATURES),
+)
+
+
+def measure(texts: Texts, question: Tokens, answer: Tokens, evidence: Tokens) -> Array:
+    """The features of an answer: (features,), in the order of `FEATURES`.
+
+    `match_*` pool over all tokens of the answer, `own_*` over those that the question does not have (over all where there are no others).
+    Pools are the mean, the minimum, the mean of the three lowest, and the lower quartile.
+    An answer or an evidence without a single token matches nothing: its similarities are 0.
+    """
+    similarities = _similarities(answer, evidence)
+    matches = similarities.max(axis=2)
+    own = ~np.isin(answer.ids, question.ids)
+    is_own = own if own.any() else np.ones(len(own) or 1, dtype=bool)
+    in_evidence = _similarities(question, evidence)[-1].max(axis=0)
+    best = np.argmax(similarities, axis=2)
+    two_best = np.sort(similarities[-1], axis=1)[:, -2:]
+    features = [
+        *_pooled(matches),
+        *_pooled(matches[:, is_own]),
+        own.mean() if len(own) else 0.0,
+        np.log1p(own.sum()),
+        (two_best[:, -1] - two_best[:, 0]).mean(),
+        *_order(best[0]),
+        *_order(best[-1]),
+        _share_of_new(answer.ids, evidence.ids, 2),
+        _share_of_new(answer.ids, evidence.ids, 3),
+        in_evidence[best[-1]].mean(),
+        in_evidence.mean(),
+        answer.mean @ evidence.mean,
+        answer.mean @ question.mean,
+        question.mean @ evidence.mean,
+        overlap.overlap_score(texts.question, texts.answer, texts.evidence),
+        *overlap.measure(texts.answer, texts.evidence).values(),
+    ]
+    return np.array(features, dtype=np.float32)
+
+
+def _similarities(text: Tokens, evidence: Tokens) -> Array:
+    """Cosines of all pairs of tokens: (layers, tokens of the text, tokens of the evidence), at least one of each."""
+    if not len(text.ids) or not len(evidence.ids):
+        return np.zeros((len(LAYERS), max(1, len(text.ids)), max(1, len(evidence.ids))), dtype=np.float32)
+    # torch rather than numpy, whose threads cannot be limited from here: see judge.models.threads.
+    product: Array = (torch.from_numpy(text.vectors) @ torch.from_numpy(evidence.vectors).transpose(1, 2)).numpy()
+    return product
+
+
+def _pooled(matches: Array) -> list[float]:
+    """Layer by layer the pools of (layers, tokens)."""
+    ordered = np.sort(matches, axis=1)
+    pools = [ordered.mean(axis=1), ordered[:, 0], ordered[:, :_LOWEST].mean(axis=1), ordered[:, ordered.shape[1] // 4]]
+    return np.stack(pools, axis=1).ravel().tolist()
+
+
+def _order(places: npt.NDArray[np.int64]) -> Sequence[float]:
+    """How neighbouring tokens' matches follow each other in the evidence: next to each other, backwards, how far apart."""
+    steps = np.diff(places)
+    if not len(steps):
+        return 1.0, 0.0, 0.0
+    return float((steps == 1).mean()), float((steps < 0).mean()), float(np.minimum(np.abs(steps - 1), _FARTHEST).mean() / _FARTHEST)
+
+
+def _share_of_new(answer: npt.NDArray[np.int64], evidence: npt.NDArray[np.int64], size: int) -> float:
+    """The share of the answer's runs of `size` tokens that the evidence does not have; 0 where the answer has none."""
+    said, known = (list(zip(*(ids.tolist()[start:] for start in range(size)), strict=False)) for ids in (answer, evidence))
+    seen = set(known)
+    return sum(run not in seen for run in said) / len(said) if said else 0.0

@@ -1,0 +1,149 @@
+r"""The tables: their columns, types, keys and meaning, stated once; the only reader and writer of them.
+
+A table is a UTF-8 file with one JSON object a line, sorted by key, `\n` at the end of each line, floats in full precision, no NaN.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from judge.errors import TableError
+from judge.tables import atomic
+from judge.tables.levels import LEVELS
+from judge.tables.schema import Row, Table, answers_of
+
+
+def read(table: Table) -> list[Row]:
+    """Read and check a table from its path.
+
+    Raises:
+        TableError: the file is missing or not UTF-8, or a line is no JSON object, lacks a column, has one too many,
+            holds null where none may be or a value of another type, or repeats a key. The message names file and line.
+    """
+    path = Path(table.path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise TableError(f"{path} is missing.\nNext: `dvc repro` makes it, `dvc pull` fetches it.") from None
+    except UnicodeDecodeError as error:
+        raise _corrupt(table.path, _line_at(path, error.start), f"byte {error.start} is not UTF-8") from None
+    return parse(table, text, str(path))
+
+
+def read_answers(generators: Sequence[str]) -> list[Row]:
+    """The answers of several generators, one after the other; raises as `read` does."""
+    return [row for generator in generators for row in read(answers_of(generator))]
+
+
+def parse(table: Table, text: str, path: str) -> list[Row]:
+    """Check the text of a table that comes from `path`; raises as `read` does."""
+    rows: list[Row] = []
+    first_lines: dict[str, int] = {}
+    # Only \n ends a row: str.splitlines would also break at characters that models write inside a text.
+    lines = text.split("\n")
+    if lines[-1]:
+        raise _corrupt(path, len(lines), "the line has no end; the file was cut off")
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            row = json.loads(line, parse_constant=_refuse_constant)
+        except ValueError as error:
+            raise _corrupt(path, number, f"no valid JSON ({error})") from None
+        fault = _fault(table, row)
+        if fault:
+            raise _corrupt(path, number, fault)
+        key = row[table.key]
+        if key in first_lines:
+            raise _corrupt(path, number, f"{table.key} {key!r} stands on line {first_lines[key]} already")
+        first_lines[key] = number
+        rows.append(row)
+    return rows
+
+
+def write(table: Table, rows: Iterable[Row]) -> None:
+    """Write a table to its path, sorted by its key, whole or not at all.
+
+    Raises:
+        TableError: a row breaks the table's rules, or two rows share a key; nothing is written.
+        JudgeError: the disk is full or the folder cannot be written.
+    """
+    ordered = sorted(rows, key=lambda row: str(row.get(table.key)))
+    for number, row in enumerate(ordered, start=1):
+        fault = _fault(table, row)
+        if not fault and number > 1 and ordered[number - 2][table.key] == row[table.key]:
+            fault = f"{table.key} {row[table.key]!r} stands there twice"
+        if fault:
+            raise TableError(f"{table.path} was not written: in row {number}, {fault}. This is a fault of the stage that makes it.")
+    names = [column.name for column in table.columns]
+    lines = [json.dumps({name: row[name] for name in names}, ensure_ascii=False, allow_nan=False) + "\n" for row in ordered]
+    atomic.write_text(Path(table.path), "".join(lines))
+
+
+def _line_at(path: Path, offset: int) -> int:
+    return path.read_bytes()[:offset].count(b"\n") + 1
+
+
+def _fault(table: Table, row: Any) -> str | None:
+    """What is wrong with a row, or None."""
+    if not isinstance(row, dict):
+        return f"a JSON object is needed, got {type(row).__name__}"
+    names = {column.name for column in table.columns}
+    missing = [column.name for column in table.columns if column.name not in row]
+    if missing:
+        return f"the column {', '.join(missing)} is missing"
+    extra = sorted(set(row) - names)
+    if extra:
+        return f"there is no column {', '.join(extra)} in this table"
+    for column in table.columns:
+        value = row[column.name]
+        if value is None:
+            if not column.nullable:
+                return f"{column.name} is null, and may not be"
+        elif not _TYPES[column.type](value):
+            return f"{column.name} has to be {_TYPE_WORDS[column.type]}, got {str(value)[:60]!r}"
+    return None
+
+
+def _is_unit(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
+
+
+def _is_levels(value: Any) -> bool:
+    tolerance = 1e-6
+    return (
+        isinstance(value, list | tuple)
+        and len(value) == len(LEVELS)
+        and all(_is_unit(mass) for mass in value)
+        and abs(math.fsum(value) - 1.0) <= tolerance
+    )
+
+
+_TYPES = {
+    "text": lambda value: isinstance(value, str) and value != "",
+    "count": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    "amount": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
+    "flag": lambda value: isinstance(value, bool),
+    "unit": _is_unit,
+    "levels": _is_levels,
+}
+_TYPE_WORDS = {
+    "text": "a text that is not empty",
+    "count": "a whole number from 0",
+    "amount": "a number from 0",
+    "flag": "true or false",
+    "unit": "a number from 0 to 1",
+    "levels": f"{len(LEVELS)} probabilities that sum to 1",
+}
+
+
+def _refuse_constant(name: str) -> Any:
+    message = f"{name} is no JSON number"
+    raise ValueError(message)
+
+
+def _corrupt(path: str, line: int, what: str) -> TableError:
+    return TableError(
+        f"{path}, line {line}: {what}.\n"
+        "Next: tables are made by the stages and not edited by hand; `dvc checkout --force` restores it, `dvc repro` makes it again.",
+    )

@@ -1,0 +1,236 @@
+"""The tables: their columns, types, keys and meaning, stated once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, Field
+
+Row = dict[str, Any]
+
+
+class Column(NamedTuple):
+    """A column: the type of its values, what they mean, and whether null may stand there."""
+
+    name: str
+    type: str
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A kind of table: where it lies, what one row is, the column that is its key, and all its columns in order."""
+
+    name: str
+    path: str
+    row: str
+    key: str
+    columns: tuple[Column, ...]
+
+
+_QUESTION = Column("question", "text", "the question asked of the passage")
+_CONTEXT = Column("context", "text", "the passage, as a retriever would have returned it")
+_CONTEXT_IF_ANY = Column("context", "text", "the passage; null where recorded judgments have none", nullable=True)
+_REFERENCE = Column("reference", "text", "the answer that the questioner gave", nullable=True)
+_LEVELS = Column("levels", "levels", "the probability of each level 0.0, 0.1, … 1.0", nullable=True)
+_SCORE = Column("score", "unit", "the mean of the levels", nullable=True)
+_CALLS = (
+    Column("calls", "count", "replies of a hosted model behind the row; null for a model that runs here", nullable=True),
+    Column("prompt_tokens", "count", "tokens sent for it", nullable=True),
+    Column("completion_tokens", "count", "tokens that came back", nullable=True),
+    Column("usd", "amount", "dollars for them, at the option's prices", nullable=True),
+)
+_HUMAN = Column(
+    "human_class", "text", "what people say of the answer, acceptable or unacceptable; null where nobody was asked", nullable=True
+)
+_REASON = Column("reason", "text", "why there is no score: no_verdict, out_of_range, refused or error", nullable=True)
+
+DOCUMENTS = Table(
+    "documents",
+    "data/documents.jsonl",
+    "a document",
+    "document_id",
+    (
+        Column("document_id", "text", "hash of title and text"),
+        Column("title", "text", "its title"),
+        Column("text", "text", "its plain text"),
+        Column("source", "text", "the corpus, with its version, or the file that it came from"),
+    ),
+)
+BACKGROUND = Table("background", "data/background.jsonl", "a document that no question is asked of", "document_id", DOCUMENTS.columns)
+CHUNKS = Table(
+    "chunks",
+    "data/chunks.jsonl",
+    "a passage",
+    "chunk_id",
+    (
+        Column("chunk_id", "text", "hash of document_id, position and text"),
+        Column("document_id", "text", "the document that it is cut from"),
+        Column("position", "count", "its place in the document, from 0"),
+        Column("title", "text", "the title of the document"),
+        Column("text", "text", "the passage"),
+    ),
+)
+QUESTIONS = Table(
+    "questions",
+    "data/questions.jsonl",
+    "a question with its reference answer",
+    "question_id",
+    (
+        Column("question_id", "text", "hash of chunk_id and question"),
+        Column("chunk_id", "text", "the passage that it is asked of"),
+        _QUESTION,
+        _REFERENCE,
+        *_CALLS,
+    ),
+)
+ANSWERS = Table(
+    "answers",
+    "data/answers/GENERATOR.jsonl",
+    "one generator's answer",
+    "answer_id",
+    (
+        Column("answer_id", "text", "hash of question_id, generator and answer"),
+        Column("question_id", "text", "the question that it answers"),
+        Column("generator", "text", "the option of conf/generator that wrote it"),
+        Column("answer", "text", "the answer; null where the model returned nothing", nullable=True),
+        *_CALLS,
+    ),
+)
+
+RECORDED = Table(
+    "recorded",
+    "data/recorded/answers.jsonl",
+    "an answer that was given and judged before this project; the table is empty unless the corpus is a recorded one",
+    "answer_id",
+    (
+        Column("answer_id", "text", "hash of document_id, generator, question, reference and answer"),
+        Column("question_id", "text", "hash of document_id and question"),
+        Column("document_id", "text", "hash of the passage; of the question where there is none"),
+        Column("generator", "text", "who wrote the answer; `recorded` where that is not known"),
+        _QUESTION,
+        _CONTEXT_IF_ANY,
+        _REFERENCE,
+        Column("answer", "text", "the answer itself", nullable=True),
+        _HUMAN,
+        Column("levels", "levels", "the histogram of the recorded scores over the levels", nullable=True),
+        Column("reason", "text", "why there are no levels: no_verdict or out_of_range", nullable=True),
+    ),
+)
+
+
+def _no_twice(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        message = "each generator once"
+        raise ValueError(message)
+    return names
+
+
+Generators = Annotated[
+    list[str],
+    Field(min_length=1, description="the options of conf/generator that answer every question"),
+    AfterValidator(_no_twice),
+]
+"""The setting `generators`: which answer tables there are."""
+
+
+def answers_of(generator: str) -> Table:
+    """The answers table of one generator."""
+    return replace(ANSWERS, path=ANSWERS.path.replace("GENERATOR", generator))
+
+
+JUDGMENTS = Table(
+    "judgments",
+    "data/scores/JUDGE.jsonl, data/scores/probes/JUDGE.jsonl",
+    "one judge's judgment of an answer or of a probe",
+    "item_id",
+    (
+        Column("item_id", "text", "the answer_id or probe_id that is judged"),
+        _LEVELS,
+        _SCORE,
+        _REASON,
+        Column("source", "text", "where the levels are from: logprobs, samples, verdict, decision, recorded, or model: one of ours"),
+        Column("rationale", "text", "what the judge wrote besides its verdict", nullable=True),
+        *_CALLS,
+    ),
+)
+TEACHER_SCORES = replace(JUDGMENTS, path="data/scores/teacher.jsonl")
+STUDENT_SCORES = replace(JUDGMENTS, path="data/scores/student.jsonl")
+BASELINE_SCORES = replace(JUDGMENTS, path="data/scores/baseline.jsonl")
+
+
+def probe_scores(judge: str) -> Table:
+    """The judgments table of one judge on the probes."""
+    return replace(JUDGMENTS, path=f"data/scores/probes/{judge}.jsonl")
+
+
+DATASET = Table(
+    "dataset",
+    "data/dataset.jsonl",
+    "a question, an answer and what the teacher says of it",
+    "answer_id",
+    (
+        Column("answer_id", "text", "the answer"),
+        Column("question_id", "text", "its question"),
+        Column("document_id", "text", "the document of its passage"),
+        Column("generator", "text", "who wrote the answer"),
+        _QUESTION,
+        _CONTEXT_IF_ANY,
+        _REFERENCE,
+        Column("answer", "text", "the answer itself", nullable=True),
+        _HUMAN,
+        Column("teacher_levels", "levels", "the teacher's probability of each level", nullable=True),
+        Column("teacher_score", "unit", "the mean of those levels", nullable=True),
+        Column("teacher_class", "text", "acceptable: score strictly above label.threshold; else unacceptable", nullable=True),
+        Column("reason", "text", "why there is no score", nullable=True),
+    ),
+)
+TRAIN = replace(DATASET, name="train", path="data/train.jsonl")
+TEST = replace(DATASET, name="test", path="data/test.jsonl")
+TEST_DOCUMENTS = Table(
+    "test_documents",
+    "data/test_documents.jsonl",
+    "a document that has rows in test",
+    "document_id",
+    (Column("document_id", "text", "the document"),),
+)
+PROBES = Table(
+    "probes",
+    "data/probes.jsonl",
+    "a statement whose truth is known by construction",
+    "probe_id",
+    (
+        Column("probe_id", "text", "hash of document, kind, question and statement"),
+        Column("document_id", "text", "the document of its passage"),
+        Column("kind", "text", "how it was made: sentence, replaced_number, exchanged_names, …"),
+        _QUESTION,
+        _CONTEXT,
+        Column("answer", "text", "the statement, judged as an answer"),
+        Column("truth", "flag", "true where the passage says it"),
+    ),
+)
+
+ALL: tuple[Table, ...] = (
+    DOCUMENTS,
+    BACKGROUND,
+    CHUNKS,
+    QUESTIONS,
+    ANSWERS,
+    RECORDED,
+    JUDGMENTS,
+    DATASET,
+    TRAIN,
+    TEST,
+    TEST_DOCUMENTS,
+    PROBES,
+)
+
+
+def as_markdown(tables: Iterable[Table] = ALL) -> str:
+    """The README's table of tables."""
+    lines = ["| table | a row is | key | columns |", "|---|---|---|---|"]
+    for table in tables:
+        columns = ", ".join(f"`{column.name}`" for column in table.columns)
+        lines.append(f"| {table.path} | {table.row} | `{table.key}` | {columns} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""The strong judges that are distilled, one module a kind."""

@@ -1,0 +1,75 @@
+"""Labels: the join, and the class."""
+
+from typing import Any
+
+import pytest
+
+from judge.dataset.labels import label
+from judge.tables.files import _fault
+from judge.tables.items import rows_to_judge
+from judge.tables.levels import LabelSettings, interpolate
+from judge.tables.schema import DATASET, Row
+
+CHUNKS = [{"chunk_id": "c", "document_id": "d", "text": "Lima is in Peru."}]
+ANSWERS = [{"answer_id": "a", "question_id": "q", "generator": "g", "answer": "Peru"}]
+QUESTIONS = [{"question_id": "q", "chunk_id": "c", "question": "Where is Lima?", "reference": "In Peru."}]
+
+
+def _label(score: float | None, threshold: float = 0.8) -> dict[str, Any]:
+    levels = None if score is None else interpolate(score)
+    judgments = [{"item_id": "a", "levels": levels, "score": score, "reason": None if levels else "refused"}]
+    (row,) = label(rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, []), judgments, LabelSettings(threshold=threshold))
+    return row
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.79, "unacceptable"), (0.8, "unacceptable"), (0.81, "acceptable")])
+def test_acceptable_is_strictly_above_the_threshold(score: float, expected: str) -> None:
+    """At 0.8 an answer is not acceptable yet."""
+    assert expected == _label(score)["teacher_class"]
+
+
+def test_a_failed_judgment_is_a_row_with_its_reason() -> None:
+    """No score, no class, never dropped."""
+    row = _label(None)
+    assert (None, None, "refused") == (row["teacher_score"], row["teacher_class"], row["reason"])
+
+
+def test_a_row_holds_all_that_a_judge_needs() -> None:
+    """Question, passage, reference and answer stand together."""
+    row = _label(0.5)
+    assert ("Where is Lima?", "Lima is in Peru.", "In Peru.", "Peru") == (row["question"], row["context"], row["reference"], row["answer"])
+
+
+def _recorded() -> Row:
+    return {
+        "answer_id": "r",
+        "question_id": "q",
+        "document_id": "d",
+        "generator": "someone",
+        "question": "Where is Lima?",
+        "context": None,
+        "reference": None,
+        "answer": "In Chile.",
+        "human_class": "unacceptable",
+        "levels": interpolate(0.0),
+        "reason": None,
+    }
+
+
+def test_recorded_judgments_take_the_place_of_generated_answers() -> None:
+    """Where there are recorded rows, what they say is labelled, and no answer of a generator."""
+    (item,) = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, [_recorded()])
+    assert ("r", "In Chile.", None, "unacceptable") == (item["answer_id"], item["answer"], item["context"], item["human_class"])
+
+
+def test_of_a_generated_answer_no_person_has_said_anything() -> None:
+    """Their human class is null."""
+    assert [None] == [item["human_class"] for item in rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, [])]
+
+
+@pytest.mark.parametrize("recorded", [[], [_recorded()]])
+def test_labelled_rows_are_rows_of_the_dataset(recorded: list[Row]) -> None:
+    """Both roads end in the same columns."""
+    labelled = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, recorded)
+    judged = [{"item_id": row["answer_id"], "levels": interpolate(0.5), "score": 0.5, "reason": None} for row in labelled]
+    assert [None] == [_fault(DATASET, row) for row in label(labelled, judged, LabelSettings(threshold=0.8))]

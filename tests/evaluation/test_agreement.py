@@ -1,0 +1,184 @@
+"""The agreement figures, against scipy and scikit-learn and at the edges."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn import metrics as sklearn_metrics
+
+from judge.errors import JudgmentError
+from judge.evaluation.agreement import METRICS, Verdicts, agreement, calibration_bin, is_acceptable, line_up
+from judge.evaluation.bootstrap import Array, Draws, draw
+from judge.tables.levels import nearest
+from judge.tables.schema import Row
+
+THRESHOLD = 0.8
+
+
+def verdicts(scores: Array, probabilities: Array | None = None) -> Verdicts:
+    """Verdicts with these scores, and the class itself as the probability where none is given."""
+    chance = (scores > THRESHOLD).astype(float) if probabilities is None else probabilities
+    return Verdicts(scores, chance, [None] * len(scores))
+
+
+def everyone(count: int) -> Draws:
+    """The data themselves and no resample."""
+    return draw([f"document {number}" for number in range(count)], 0, 0.95, 0)
+
+
+def of_data(teacher: Array, judge: Verdicts) -> dict[str, float]:
+    """The figures of the data."""
+    rows = np.ones(len(teacher), dtype=np.bool_)
+    return {name: float(values[0]) for name, values in agreement(verdicts(teacher), judge, rows, THRESHOLD, everyone(len(teacher))).items()}
+
+
+def by_libraries(teacher: Array, judge: Verdicts) -> dict[str, float]:
+    """The same figures as scipy and scikit-learn have them; ECE in a plain loop."""
+    actual, predicted = teacher > THRESHOLD, judge.scores > THRESHOLD
+    gaps = 0.0
+    for low in range(10):
+        inside = np.minimum(np.floor(judge.probabilities * 10), 9) == low
+        gaps += abs((judge.probabilities[inside] - actual[inside]).sum())
+    return {
+        "pearson": stats.pearsonr(teacher, judge.scores).statistic,
+        "spearman": stats.spearmanr(teacher, judge.scores).statistic,
+        "kendall": stats.kendalltau(teacher, judge.scores).statistic,
+        "mae": sklearn_metrics.mean_absolute_error(teacher, judge.scores),
+        "kappa": sklearn_metrics.cohen_kappa_score(actual, predicted),
+        "accuracy": sklearn_metrics.accuracy_score(actual, predicted),
+        "f1": sklearn_metrics.f1_score(actual, predicted),
+        "mcc": sklearn_metrics.matthews_corrcoef(actual, predicted),
+        "true_positive_rate": sklearn_metrics.recall_score(actual, predicted),
+        "true_negative_rate": sklearn_metrics.recall_score(actual, predicted, pos_label=False),
+        "auroc": sklearn_metrics.roc_auc_score(actual, judge.scores),
+        "brier": sklearn_metrics.brier_score_loss(actual, judge.probabilities),
+        "ece": gaps / len(teacher),
+    }
+
+
+def tied(seed: int, count: int = 80) -> tuple[Array, Verdicts]:
+    """Scores of a teacher and a judge in tenths, so that many are tied."""
+    generator = np.random.default_rng(seed)
+    teacher = generator.integers(0, 11, count) / 10
+    judge = np.clip(np.round(teacher + generator.normal(0, 0.25, count), 1), 0, 1)
+    return teacher, verdicts(judge, generator.random(count))
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
+    """On data with many ties each figure is the one that scipy or scikit-learn computes."""
+    teacher, judge = tied(1)
+
+    expected = pytest.approx(by_libraries(teacher, judge)[metric], abs=1e-12)
+
+    assert expected == of_data(teacher, judge)[metric]
+
+
+@pytest.mark.parametrize("metric", [name for name in METRICS if name != "ece"])
+def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None:
+    """The figure of a draw is the one that scipy or scikit-learn finds when the drawn rows are copied out."""
+    teacher, judge = tied(2)
+    draws = draw([f"document {number // 3}" for number in range(80)], 100, 0.95, 3)
+    copies = np.repeat(np.arange(80), draws.counts[57, draws.cluster_of].astype(int))
+    written_out = Verdicts(judge.scores[copies], judge.probabilities[copies], [None] * len(copies))
+
+    expected = pytest.approx(by_libraries(teacher[copies], written_out)[metric], abs=1e-12)
+
+    assert expected == agreement(verdicts(teacher), judge, np.ones(80, dtype=np.bool_), THRESHOLD, draws)[metric][57]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_judge_that_repeats_its_teacher_is_perfect(metric: str) -> None:
+    """Every figure is at its best, 1 or 0, when the judge gives the teacher's own scores."""
+    teacher = tied(4)[0]
+
+    expected = pytest.approx(0.0 if metric in {"mae", "brier", "ece"} else 1.0, abs=1e-12)
+
+    assert expected == of_data(teacher, verdicts(teacher))[metric]
+
+
+def test_the_resamples_of_the_calibration_error_lean_away_from_its_bias() -> None:
+    """A resample of the plain figure lies above that of the data, because gaps by chance add up; here it lies below."""
+    generator = np.random.default_rng(6)
+    probabilities = generator.random(80)
+    teacher = (generator.random(80) < probabilities).astype(float)
+    draws = draw([f"document {number}" for number in range(80)], 200, 0.95, 1)
+
+    figures = agreement(verdicts(teacher), verdicts(probabilities, probabilities), np.ones(80, dtype=np.bool_), THRESHOLD, draws)["ece"]
+
+    assert figures[1:].mean() < figures[0]
+
+
+def test_a_judge_that_reverses_its_teacher_has_a_correlation_of_minus_one() -> None:
+    """1 - score gives r = -1."""
+    teacher = tied(4)[0]
+
+    expected = pytest.approx(-1.0, abs=1e-12)
+
+    assert expected == of_data(teacher, verdicts(1 - teacher))["pearson"]
+
+
+def test_constant_scores_leave_the_correlations_undefined() -> None:
+    """A judge that always says 0.3 has no correlation, though rounding leaves its variance above zero."""
+    teacher = tied(5)[0]
+
+    figures = of_data(teacher, verdicts(np.full(80, 0.3)))
+
+    assert {"pearson", "spearman", "kendall", "mcc"} == {name for name, value in figures.items() if np.isnan(value)}
+
+
+def test_a_judge_of_one_class_has_a_kappa_of_zero() -> None:
+    """Calling everything unacceptable agrees no better than chance, which is a figure and not undefined."""
+    teacher = tied(5)[0]
+
+    assert of_data(teacher, verdicts(np.full(80, 0.3)))["kappa"] == 0.0
+
+
+def test_a_teacher_of_one_class_leaves_the_class_figures_undefined() -> None:
+    """With no acceptable answer on either side kappa, F1, MCC, the true-positive rate and AUROC have no value."""
+    teacher = np.linspace(0.0, 0.7, 20)
+
+    figures = of_data(teacher, verdicts(teacher / 2))
+
+    assert {"kappa", "f1", "mcc", "true_positive_rate", "auroc"} == {name for name, value in figures.items() if np.isnan(value)}
+
+
+def test_fewer_than_two_rows_leave_everything_undefined() -> None:
+    """One answer is no agreement."""
+    figures = of_data(np.array([0.9]), verdicts(np.array([0.9])))
+
+    assert all(np.isnan(value) for value in figures.values())
+
+
+def test_a_score_at_the_threshold_is_not_acceptable() -> None:
+    """Acceptable means strictly above."""
+    expected = [False, True]
+
+    assert expected == is_acceptable([0.8, 0.81], 0.8).tolist()
+
+
+def test_a_probability_of_one_falls_into_the_last_bin() -> None:
+    """The last bin of the calibration error includes its upper end."""
+    expected = [0, 0, 1, 9, 9]
+
+    assert expected == calibration_bin(np.array([0.0, 0.09, 0.1, 0.95, 1.0])).tolist()
+
+
+def test_judgments_are_put_in_the_order_of_the_items() -> None:
+    """A failed judgment keeps its place, as NaN with its reason."""
+    rows: list[Row] = [
+        {"item_id": "b", "levels": nearest(0.9), "score": 0.9, "reason": None},
+        {"item_id": "a", "levels": None, "score": None, "reason": "refused"},
+        {"item_id": "of another table", "levels": nearest(0.1), "score": 0.1, "reason": None},
+    ]
+
+    lined_up = line_up("student", ["a", "b"], rows, THRESHOLD)
+
+    expected = ([False, True], 0.9, 1.0, ["refused", None])
+
+    assert expected == (lined_up.judged.tolist(), lined_up.scores[1], lined_up.probabilities[1], lined_up.reasons)
+
+
+def test_a_missing_judgment_is_refused_by_name() -> None:
+    """An item without even a failed judgment is a fault, and its id is named."""
+    with pytest.raises(JudgmentError, match="The student has no judgment of 1 of 2 items, b among them"):
+        line_up("student", ["a", "b"], [{"item_id": "a", "levels": None, "score": None, "reason": "error"}], THRESHOLD)

@@ -1,0 +1,135 @@
+"""The one door to local models: order, batches, memory, and what a killed run leaves."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from judge.errors import JudgeError, ModelError
+from judge.models import local
+from judge.models.folders import cache_folder
+from judge.models.replies import Reply
+
+pytestmark = pytest.mark.usefixtures("workspace")
+
+Run = Callable[[list[local.Request]], list[Reply]]
+
+
+def _ask(prompts: list[str], run: Run, **changes: Any) -> list[Reply]:
+    settings: dict[str, Any] = {"identity": {"model": "m"}, "batch_size": 2, "what": "prompt"}
+    return local.ask([{"prompt": prompt} for prompt in prompts], run, length=lambda request: len(request["prompt"]), **(settings | changes))
+
+
+def _upper(batch: list[local.Request]) -> list[Reply]:
+    return [request["prompt"].upper() for request in batch]
+
+
+def test_replies_come_in_request_order() -> None:
+    """Batches are sorted by length, replies are not."""
+    assert _ask(["ccc", "a", "bb", "dddd"], _upper) == ["CCC", "A", "BB", "DDDD"]
+
+
+def test_a_batch_holds_requests_of_like_length() -> None:
+    """Sorting by length keeps padding small, and the longest go first."""
+    seen: list[list[str]] = []
+
+    def run(batch: list[local.Request]) -> list[Reply]:
+        seen.append([request["prompt"] for request in batch])
+        return _upper(batch)
+
+    _ask(["ccc", "a", "bb", "dddd"], run)
+    assert [["ccc", "dddd"], ["a", "bb"]] == seen
+
+
+def test_equal_requests_are_asked_once() -> None:
+    """Three equal prompts are one request."""
+    asked: list[str] = []
+
+    def run(batch: list[local.Request]) -> list[Reply]:
+        asked.extend(request["prompt"] for request in batch)
+        return _upper(batch)
+
+    assert _ask(["x", "x", "x"], run) == ["X", "X", "X"]
+    assert asked == ["x"]
+
+
+def test_a_killed_run_asks_only_for_the_batches_that_are_missing() -> None:
+    """What was finished before the kill is read from disk, and the batches that are left are the same."""
+    prompts = ["a", "bb", "ccc", "dddd", "eeeee", "ffffff"]
+    unbroken: list[list[str]] = []
+    resumed: list[list[str]] = []
+
+    def recorder(seen: list[list[str]], stop_after: int) -> Run:
+        def run(batch: list[local.Request]) -> list[Reply]:
+            if len(seen) == stop_after:
+                raise KeyboardInterrupt
+            seen.append([request["prompt"] for request in batch])
+            return _upper(batch)
+
+        return run
+
+    with pytest.raises(KeyboardInterrupt):
+        _ask(prompts, recorder(unbroken, 2))
+    assert _ask(prompts, recorder(resumed, 9)) == [prompt.upper() for prompt in prompts]
+    assert [["eeeee", "ffffff"], ["ccc", "dddd"]] == unbroken
+    assert resumed == [["a", "bb"]]
+
+
+def test_another_identity_is_asked_anew() -> None:
+    """The key holds all that changes a reply."""
+    assert _ask(["x"], lambda _: ["one"]) == ["one"]
+    assert _ask(["x"], lambda _: ["two"], identity={"model": "other"}) == ["two"]
+    assert _ask(["x"], lambda _: ["three"]) == ["one"]
+
+
+def test_a_batch_that_is_too_large_for_memory_is_halved() -> None:
+    """Out of memory at three requests or more: each one is still answered, in order."""
+    sizes: list[int] = []
+
+    def run(batch: list[local.Request]) -> list[Reply]:
+        sizes.append(len(batch))
+        if len(batch) > 2:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
+        return _upper(batch)
+
+    assert _ask(["a", "b", "c", "d", "e"], run, batch_size=8) == ["A", "B", "C", "D", "E"]
+    assert sizes == [5, 2, 3, 1, 2]
+
+
+def test_a_single_request_that_is_too_large_is_a_clear_error() -> None:
+    """Nothing is left to halve: the message says what to lower."""
+
+    def run(_: list[local.Request]) -> list[Reply]:
+        raise MemoryError
+
+    with pytest.raises(ModelError, match=r"chunk\.size"):
+        _ask(["a", "b"], run)
+
+
+def test_another_fault_is_not_taken_for_a_lack_of_memory() -> None:
+    """A bug stays a bug."""
+
+    def run(_: list[local.Request]) -> list[Reply]:
+        raise RuntimeError("shapes do not match")
+
+    with pytest.raises(RuntimeError, match="shapes do not match"):
+        _ask(["a"], run)
+
+
+def test_a_store_that_is_no_database_is_a_clear_error() -> None:
+    """A corrupt cache names its file and that it can be deleted."""
+    path = cache_folder() / "replies.sqlite"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database, and longer than the header of one" * 40)
+    with pytest.raises(JudgeError, match=r"replies\.sqlite"):
+        _ask(["a"], _upper)
+
+
+def test_replies_survive_in_a_write_ahead_log() -> None:
+    """The store is in WAL mode, so that a reader and a writer do not block each other."""
+    _ask(["a"], _upper)
+    connection = sqlite3.connect(Path(".cache/replies.sqlite"))
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()

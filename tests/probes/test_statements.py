@@ -1,0 +1,239 @@
+"""Statements with known truth: what each kind changes, what it leaves alone, and what it must never do."""
+
+import re
+
+import pytest
+
+from judge.probes.mentions import names, numbers, sentences
+from judge.probes.overlap import words
+from judge.probes.rewording import rename, reorder, shorten
+from judge.probes.statements import FALSE_KINDS, KINDS, TRUE_KINDS, Passage, Statement, construct
+
+BERLIN = Passage(
+    "berlin",
+    "Ada Brandt",
+    "Ada Brandt was a chemist who moved from Lisbon in 1924 and joined the Curie Institute of Warsaw in 1931. "
+    "She was awarded the Nobel Prize in Vienna with 12 students, which surprised her family. "
+    "In the following years, she directed a laboratory of 85 people.",
+)
+CANAL = Passage(
+    "canal",
+    "Corda Canal (waterway)",
+    "Corda Canal is a waterway in Peru that was opened in 1877 by Queen Isabel, making trade with Chile far cheaper. "
+    "It was widened in 1902 for 430 larger ships. "
+    "The canal is 64 kilometres long.",
+)
+BIRD = Passage(
+    "bird",
+    "Marsh tern",
+    "Marsh tern is a small bird that breeds in Norway and winters near Lake Chad, where it feeds on 17 kinds of insects. "
+    "Its eggs were first described by Linnaeus in 1758.",
+)
+CORPUS = (BERLIN, CANAL, BIRD)
+
+
+def _of_kind(kind: str, passages: tuple[Passage, ...] = CORPUS, seed: int = 0) -> list[Statement]:
+    return construct(passages, seed, [kind])
+
+
+def test_every_kind_is_constructed_from_a_corpus_that_has_material_for_it() -> None:
+    """Three passages with names, numbers and clauses give statements of every kind."""
+    assert set(KINDS) == {statement.kind for statement in construct(CORPUS, 0)}
+
+
+def test_truth_follows_from_the_kind() -> None:
+    """A statement is true exactly when its kind is one of the true ones."""
+    assert all(statement.truth == (statement.kind in TRUE_KINDS) for statement in construct(CORPUS, 0))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_false_statement_stands_in_its_passage(seed: int) -> None:
+    """Whatever is replaced, exchanged or added, the result is nothing that the passage says word for word."""
+    false = [statement for statement in construct(CORPUS, seed) if not statement.truth]
+    assert false
+    assert [] == [statement.statement for statement in false if statement.statement in statement.context]
+
+
+def test_a_true_sentence_stands_in_its_passage() -> None:
+    """The kind "sentence" copies."""
+    assert all(statement.statement in statement.context for statement in _of_kind("sentence"))
+
+
+@pytest.mark.parametrize("kind", ["exchanged_names", "exchanged_numbers"])
+def test_an_exchange_has_no_word_that_the_passage_lacks(kind: str) -> None:
+    """Word overlap is blind to an exchange."""
+    for statement in _of_kind(kind):
+        own = set(words(statement.statement)) - {"it", "ada", "brandt", "she"}
+        assert own <= set(words(statement.context))
+
+
+def test_an_exchange_puts_each_of_two_numbers_in_the_place_of_the_other() -> None:
+    """In a sentence with two years each stands where the other stood."""
+    passage = Passage("a", "Ada", "Ada moved from Lisbon in 1924 and joined the institute in 1931.")
+    (statement,) = _of_kind("exchanged_numbers", (passage,))
+    assert statement.statement == "Ada moved from Lisbon in 1931 and joined the institute in 1924."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The rivers that cross it are the Rhine, the Danube and the Elbe.",
+        "It lies somewhere between Norway and Finland.",
+        "The town, which locals know as Aberdale, also known as Morvich, is old.",
+    ],
+)
+def test_members_of_a_list_or_a_pair_are_not_exchanged(text: str) -> None:
+    """Exchanging what stands in a list, in a symmetric relation or for the same thing would leave the sentence true."""
+    assert _of_kind("exchanged_names", (Passage("a", "Land", text),)) == []
+
+
+def test_a_replaced_number_is_one_that_the_passage_does_not_have() -> None:
+    """The new number comes from elsewhere, spelled out or in digits."""
+    spelled = Passage("s", "Choir", "The choir has four voices and it sings in the old town hall.")
+    other = Passage("o", "Band", "The band has 4 members, four guitars and nine songs in all.")
+    (statement,) = [s for s in _of_kind("replaced_number", (spelled, other)) if s.document_id == "s"]
+    assert statement.statement == "The choir has nine voices and it sings in the old town hall."
+
+
+def test_a_replaced_name_shares_no_beginning_with_the_passage() -> None:
+    """A name that is only another form of one in the passage, German for Germany, is never its replacement."""
+    own = Passage("a", "Reform", "The reform was decided in Germany after a long debate.")
+    other = Passage("b", "War", "The treaty was signed in German Bavaria and later in France.")
+    (statement,) = [s for s in _of_kind("replaced_name", (own, other)) if s.document_id == "a"]
+    assert statement.statement == "The reform was decided in France after a long debate."
+
+
+def test_other_subject_says_of_this_title_what_another_document_says_of_its_own() -> None:
+    """The title stands without its brackets."""
+    (statement,) = [s for s in _of_kind("other_subject") if s.document_id == "canal"]
+    assert re.match(r"Corda Canal (was a chemist|is a small bird)", statement.statement)
+
+
+def test_an_invented_clause_is_real_text_of_another_document() -> None:
+    """The clause comes from the other article's own words, so no list of phrases can give it away."""
+    (statement,) = [s for s in _of_kind("invented_clause", (BERLIN, CANAL)) if s.document_id == "berlin"]
+    assert statement.statement.endswith(", making trade with Chile far cheaper.")
+
+
+def test_a_passage_alone_gives_only_what_needs_no_donor() -> None:
+    """Without other documents nothing is replaced from elsewhere."""
+    kinds = {statement.kind for statement in construct([BERLIN], 0)}
+    assert kinds == set(TRUE_KINDS) | {"exchanged_names", "exchanged_numbers"}
+
+
+def test_passages_of_one_document_do_not_lend_to_each_other() -> None:
+    """A sentence of another passage of the same document might well be true of this one."""
+    parts = [Passage("one", "Bird", BIRD.text), Passage("one", "Canal", CANAL.text)]
+    assert construct(parts, 0, ["other_document", "invented_sentence", "replaced_name"]) == []
+
+
+def test_the_same_seed_gives_the_same_statements() -> None:
+    """Construction depends on nothing but its arguments."""
+    assert construct(CORPUS, 3) == construct(CORPUS, 3)
+
+
+def test_another_seed_gives_other_statements() -> None:
+    """The seed reaches the choices."""
+    assert construct(CORPUS, 3) != construct(CORPUS, 4)
+
+
+def test_a_new_document_leaves_what_borrows_nothing_as_it_was() -> None:
+    """Choices hang on the passage itself, not on how many there are."""
+    own = [*TRUE_KINDS, "exchanged_names", "exchanged_numbers"]
+    assert construct(CORPUS[:2], 0, own) == construct(CORPUS, 0, own)[: len(construct(CORPUS[:2], 0, own))]
+
+
+def test_a_new_document_changes_few_of_the_statements_that_borrow() -> None:
+    """Of 40 documents' borrowed sentences a 41st changes a handful at most."""
+    passages = [Passage(f"d{n}", f"Thing {n}", f"Thing {n} is the object that was found in place number {n}.") for n in range(41)]
+    before = construct(passages[:40], 0, ["other_document"])
+    after = construct(passages, 0, ["other_document"])[:40]
+    assert sum(one != other for one, other in zip(before, after, strict=True)) <= 10
+
+
+def test_no_statement_occurs_twice_for_a_passage() -> None:
+    """A passage of one sentence is not stated once more under another kind."""
+    found = [(statement.context, statement.statement) for statement in construct(CORPUS, 0)]
+    assert len(found) == len(set(found))
+
+
+def test_kinds_are_either_true_or_false() -> None:
+    """The two lists share nothing."""
+    assert not set(TRUE_KINDS) & set(FALSE_KINDS)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dr. Vogel met J. R. Ash at St. Olaf. She left.", ["Dr. Vogel met J. R. Ash at St. Olaf.", "She left."]),
+        ("It weighs 3.5 tons. Really? Yes.", ["It weighs 3.5 tons.", "Really?", "Yes."]),
+        ('He said "Go." Then he went.', ['He said "Go."', "Then he went."]),
+        ("", []),
+    ],
+)
+def test_sentences_end_where_a_reader_ends_them(text: str, expected: list[str]) -> None:
+    """Abbreviations, initials and decimal points do not end a sentence."""
+    assert sentences(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He met the King of Spain in Paris, France.", ["King of Spain", "Paris", "France"]),
+        ("In Ulm's centre stands a German church.", ["Ulm", "German"]),
+        ("Birds fly over Lake Van in May.", ["Lake Van", "May"]),
+        ("Part II begins.", ["Part II"]),
+        ("nothing here", []),
+    ],
+)
+def test_names_are_runs_of_capitalised_words(text: str, expected: list[str]) -> None:
+    """Connecting words join a name, commas end it, and the first word's capital says nothing."""
+    assert [mention.surface for mention in names(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("in 1850 and the 1960s", [("1850", "year"), ("1960s", "s")]),
+        ("the 19th of 12,500", [("19th", "th"), ("12,500", "grouped")]),
+        ("3.5 of 7 and 450", [("3.5", "decimal"), ("7", "small"), ("450", "count")]),
+        ("three birds", [("three", "spelled")]),
+        ("COVID-19, H2O, 1914–18 and (1) first", []),
+    ],
+)
+def test_numbers_are_told_apart_by_their_form(text: str, expected: list[tuple[str, str]]) -> None:
+    """Only numbers of one form can stand in each other's place; those inside names, ranges and list labels are left out."""
+    assert [(mention.surface, mention.sort) for mention in numbers(text)] == expected
+
+
+def test_a_mention_is_found_at_its_place() -> None:
+    """`text[start:end]` is the surface."""
+    text = "Ada moved to Bern in 1924 with Carl's two sisters."
+    assert all(text[m.start : m.end] == m.surface for m in [*names(text), *numbers(text)])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("The canal (opened 1877) is in Peru, which is far away.", "The canal is in Peru."),
+        ("In 1953, he was awarded a prize.", "He was awarded a prize."),
+        ("He was awarded a prize.", None),
+    ],
+)
+def test_a_shortened_sentence_loses_only_what_can_go(sentence: str, expected: str | None) -> None:
+    """Brackets, a last clause and an opening phrase go; a sentence without them has no short form."""
+    assert shorten(sentence) == expected
+
+
+def test_a_reordered_sentence_ends_with_its_opening_phrase() -> None:
+    """The phrase before the first comma moves to the end."""
+    assert reorder("In 1953, he was awarded a prize.") == "He was awarded a prize in 1953."
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [("Corda Canal is long.", "It is long."), ("It was widened.", "Corda Canal was widened."), ("The canal is long.", None)],
+)
+def test_a_subject_is_renamed_both_ways(sentence: str, expected: str | None) -> None:
+    """The title becomes a pronoun and a pronoun the title, without the title's brackets."""
+    assert rename(sentence, "Corda Canal (waterway)") == expected

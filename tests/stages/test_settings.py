@@ -1,0 +1,157 @@
+"""Settings: what is composed from params.yaml and conf/, and how a bad value is refused."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from judge.dataset import answers
+from tests.conftest import ROOT, change_yaml
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of conf/ and params.yaml, to work in."""
+    shutil.copytree(ROOT / "conf", tmp_path / "conf")
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _run(stage: str, *overrides: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", f"stages.{stage}", *overrides], capture_output=True, text=True, check=False, env=environment
+    )
+
+
+@pytest.mark.usefixtures("project")
+def test_the_settings_of_the_project_are_valid() -> None:
+    """What is committed passes its own check."""
+    result = _run("validate")
+    assert (0, "") == (result.returncode, result.stderr)
+    assert Path("data/validated.json").exists()
+
+
+BAD = [
+    ({"label__threshold": 1.4}, ["label.threshold: got 1.4, allowed is less than 1"]),
+    ({"split__train_fraction": 0}, ["split.train_fraction: got 0, allowed is greater than 0"]),
+    ({"split__group_by": "city"}, ["split.group_by: got 'city', allowed is 'document', 'question' or 'answer'"]),
+    ({"generators": []}, ["generators: got []"]),
+    ({"generators": ["gpt5x"]}, ["generators: got gpt5x", "falcon-7b-vllm, gemma-passage"]),
+    ({"generators": ["gemma-passage", "gemma-passage"]}, ["each generator once"]),
+    ({"teacher": "gpt5x"}, ["teacher: got 'gpt5x', allowed is one of correctness, gpt-4, likelihood"]),
+    ({"student": "tiny"}, ["student: got 'tiny', allowed is one of causal-lm, causal-lm-7b, cross-encoder, late-interaction, openai"]),
+    ({"chunk__overlap": 256}, ["chunk: got", "an overlap (got 256) below the size (got 256)"]),
+    ({"seed": "seventeen"}, ["seed: got 'seventeen'", "integer"]),
+    ({"splt": {"train_fraction": 0.5}}, ["splt: there is no such key"]),
+    ({"label__threshold": 1.4, "distil__alpha": -1}, ["label.threshold: got 1.4", "distil.alpha: got -1"]),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), BAD)
+def test_a_bad_value_is_refused_before_any_work(project: Path, values: dict[str, object], expected: list[str]) -> None:
+    """Exit code 2, the full key, what was got, what is allowed; all faults at once, no traceback, nothing written."""
+    change_yaml(project / "params.yaml", **values)
+    result = _run("validate")
+    assert result.returncode == 2
+    assert not [text for text in expected if text not in result.stderr], result.stderr
+    assert "Traceback" not in result.stderr
+    assert not Path("data").exists()
+
+
+def test_a_missing_value_is_named(project: Path) -> None:
+    """A key that was deleted is told from one that is wrong."""
+    params = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))
+    del params["label"]["threshold"]
+    (project / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    assert "label.threshold: missing" in _run("validate").stderr
+
+
+def test_params_that_are_no_yaml_are_refused_with_the_line(project: Path) -> None:
+    """A syntax error names its line."""
+    (project / "params.yaml").write_text("seed: 1\nlabel: [\n", encoding="utf-8")
+    result = _run("validate")
+    assert result.returncode == 2
+    assert "params.yaml is no valid YAML" in result.stderr
+    assert "line 3" in result.stderr
+
+
+def test_a_bad_value_in_an_option_file_is_refused_with_its_key(project: Path) -> None:
+    """conf/ is checked as params.yaml is, for generators too, which are many."""
+    path = project / "conf/generator/gemma-passage.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("temperature: 0.0", "temperature: -1.0"), encoding="utf-8")
+    result = _run("validate")
+    assert result.returncode == 2
+    assert "generator.decoding.temperature: got -1.0" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("overrides", "expected"),
+    [
+        (["label.threshold=1.4"], "label.threshold: got 1.4"),
+        (["splt.train_fraction=0.5"], "splt"),
+        (["label.treshold=0.5"], "treshold"),
+        (["generators=[]"], "generators: got []"),
+        (["label.threshold"], "label.threshold"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_bad_override_is_refused(overrides: list[str], expected: str) -> None:
+    """By hand, on the command line: exit code 2, the key, no traceback."""
+    result = _run("label", *overrides)
+    assert result.returncode == 2
+    assert expected in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.usefixtures("project")
+def test_an_unknown_option_on_the_command_line_is_refused_with_the_options_there_are() -> None:
+    """`teacher=gpt5x` names what there is."""
+    result = _run("score", "teacher=gpt5x")
+    assert result.returncode == 2
+    assert "teacher: got 'gpt5x', allowed is one of correctness, gpt-4, likelihood" in result.stderr
+
+
+def test_a_stage_gets_only_what_it_declares(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a stage does not declare does not reach it, so dvc.yaml cannot miss it."""
+    monkeypatch.chdir(project)
+    import stages
+    from stages.label import Config
+
+    assert set(stages.settings(Config, []).model_dump()) == {"generators", "label"}
+
+
+@pytest.mark.usefixtures("project")
+def test_an_option_of_an_option_can_be_changed_by_hand() -> None:
+    """Hydra overrides reach into the option file."""
+    import stages
+    from stages.answer import Config
+
+    config = stages.settings(Config, ["generator=gemma-passage", "generator.decoding.max_new_tokens=7", "seed=3"])
+    assert isinstance(config.generator, answers.HuggingFace)
+    assert ("gemma-passage", 7, 3) == (config.generator.name, config.generator.decoding.max_new_tokens, config.seed)
+
+
+@pytest.mark.parametrize("stage", ["validate", "answer", "predict"])
+@pytest.mark.usefixtures("project")
+def test_help_tells_what_a_stage_reads(stage: str) -> None:
+    """`--help` prints the stage's purpose and its settings."""
+    result = _run(stage, "--help")
+    assert result.returncode == 0
+    assert "Settings (from params.yaml and conf/" in result.stdout
+
+
+@pytest.mark.usefixtures("project")
+def test_answers_of_a_generator_that_is_no_longer_chosen_go() -> None:
+    """The score stage depends on the folder, so what an earlier choice left there must not stay."""
+    folder = Path("data/answers")
+    folder.mkdir(parents=True)
+    for name in ("gemma-passage", "old-generator"):
+        (folder / f"{name}.jsonl").touch()
+    assert _run("validate").returncode == 0
+    assert [path.name for path in folder.iterdir()] == ["gemma-passage.jsonl"]
