@@ -1,0 +1,167 @@
+"""The figures: what each is called and which way is better, stated once; and the one tidy table that holds them all.
+
+A row of `metrics/figures.csv` is one figure: of which judge, held against what, on which slice of the rows.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from judge.errors import TableError
+from judge.tables import atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FIGURES_CSV = Path("metrics/figures.csv")
+COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
+"""`judge` may be `difference` (student less baseline; against people, student less teacher); `slice` is `all`, `generator=NAME`,
+`kind=KIND` of a false statement, or `reason=REASON` of a failed judgment; `n` counts the rows behind the figure."""
+
+TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
+"""What a judge is held against; `none` for counts and shares, which are held against nothing."""
+
+ALL = "all"
+
+
+class Definition(NamedTuple):
+    """What a figure is called, what the reader has to know of it, and which way is better."""
+
+    label: str
+    meaning: str
+    lower_is_better: bool = False
+
+
+# The most important first: tables are printed in this order.
+FIGURES: dict[str, Definition] = {
+    "pearson": Definition("Pearson's r", "correlation of the scores"),
+    "spearman": Definition("Spearman's rho", "correlation of their ranks"),
+    "kendall": Definition("Kendall's tau-b", "pairs of answers put in the teacher's order, less those put the other way round"),
+    "mae": Definition("Mean absolute error", "of the scores, 0 to 1; lower is better", lower_is_better=True),
+    "kappa": Definition("Cohen's kappa", "agreement on the class beyond chance"),
+    "accuracy": Definition("Accuracy", "share of answers given the teacher's class"),
+    "f1": Definition("F1", "of the class acceptable"),
+    "mcc": Definition("Matthews' correlation", "of the two classes"),
+    "true_positive_rate": Definition("True-positive rate", "share of the teacher's acceptable answers that the judge accepts"),
+    "true_negative_rate": Definition("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects"),
+    "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not"),
+    "brier": Definition("Brier score", "of the probability of acceptable; lower is better", lower_is_better=True),
+    "ece": Definition("Calibration error (ECE)", "of that probability, 10 bins of equal width; lower is better", lower_is_better=True),
+}
+# The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.
+PRIMARY = "pearson"
+BY_GENERATOR = ("pearson", "spearman", "mae", "kappa", "auroc")
+AGAINST_PEOPLE = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc")
+
+
+class Estimate(NamedTuple):
+    """A figure with its interval and the rows behind it; where a number is None, `reason` says why (`bootstrap.REASONS`)."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    reason: str | None
+
+
+def name_of(judge: str, against: str, part: str, figure: str) -> str:
+    """A figure's name in one word, as the rules of the gate spell it.
+
+    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, teacher.failed_share, probe.student.auroc.KIND.
+    """
+    by, _, value = part.partition("=")
+    if against == TRUTH:
+        return f"probe.{judge}.{figure}" + (f".{value or ALL}" if figure == "auroc" else "")
+    if by == "reason":
+        return f"{judge}.failed_by.{value}"
+    if by == "generator":
+        return f"{judge}.by_generator.{value}.{figure}"
+    return f"{judge}.human.{figure}" if against == PEOPLE else f"{judge}.{figure}"
+
+
+def frame(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
+    """Rows of the table as a DataFrame with the columns of `COLUMNS`: texts, floats, a whole number that may be missing."""
+    import pandas as pd
+
+    made = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    types = dict.fromkeys(("value", "low", "high"), "Float64") | {"n": "Int64"}
+    return made.astype(dict.fromkeys(("judge", "against", "slice", "figure", "reason"), "string") | types)
+
+
+def look_up(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEACHER, part: str = ALL) -> Estimate | None:
+    """One figure; None where the table does not have it."""
+    chosen = figures[
+        (figures["judge"] == judge) & (figures["figure"] == figure) & (figures["against"] == against) & (figures["slice"] == part)
+    ]
+    return None if chosen.empty else estimate(chosen.iloc[0].to_dict())
+
+
+def named(figures: "pd.DataFrame") -> dict[str, Estimate]:
+    """Every figure under its name (`name_of`), in the order of the table."""
+    rows = figures.to_dict("records")
+    return {name_of(row["judge"], row["against"], row["slice"], row["figure"]): estimate(row) for row in rows}
+
+
+def estimate(row: Mapping[Any, Any]) -> Estimate:
+    """The figure of a row of the table, with None for what is missing."""
+    value, low, high = (_or_none(row[name]) for name in ("value", "low", "high"))
+    n, reason = row["n"], row["reason"]
+    return Estimate(value, low, high, None if _or_none(n) is None else int(n), str(reason) if isinstance(reason, str) else None)
+
+
+def nested(figures: "pd.DataFrame") -> dict[str, Any]:
+    """The same for programs: judge → against → slice → figure → value, low, high, n, reason; what is missing is null."""
+    tree: dict[str, Any] = {}
+    for row in figures.to_dict("records"):
+        place = tree.setdefault(row["judge"], {}).setdefault(row["against"], {}).setdefault(row["slice"], {})
+        place[row["figure"]] = estimate(row)._asdict()
+    return tree
+
+
+def to_csv(figures: "pd.DataFrame") -> str:
+    """The text of metrics/figures.csv: full precision, nothing for what is missing."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in figures.to_dict("records"):
+        writer.writerow([*(row[name] for name in COLUMNS[:4]), *("" if cell is None else cell for cell in estimate(row))])
+    return text.getvalue()
+
+
+def from_csv(text: str, path: str = str(FIGURES_CSV)) -> "pd.DataFrame":
+    """The table that `to_csv` wrote.
+
+    Raises:
+        TableError: a column is missing, or a number is none; the message names the line.
+    """
+    reader = csv.DictReader(io.StringIO(text))
+    if tuple(reader.fieldnames or ()) != COLUMNS:
+        raise TableError(f"{path} has to have the columns {', '.join(COLUMNS)}.\nNext: `dvc repro` makes it again.")
+    rows = []
+    for row in reader:
+        try:
+            numbers = {name: float(row[name]) if row[name] else None for name in ("value", "low", "high")}
+            rows.append(row | numbers | {"n": int(row["n"]) if row["n"] else None, "reason": row["reason"] or None})
+        except (TypeError, ValueError) as error:
+            raise TableError(f"{path}, line {reader.line_num}: {error}.\nNext: `dvc repro` makes it again.") from None
+    return frame(rows)
+
+
+def write(figures: "pd.DataFrame") -> None:
+    """Write metrics/figures.csv."""
+    atomic.write_text(FIGURES_CSV, to_csv(figures))
+
+
+def read(path: Path = FIGURES_CSV) -> "pd.DataFrame":
+    """Read metrics/figures.csv; raises TableError where it is missing or broken."""
+    try:
+        return from_csv(path.read_text(encoding="utf-8"), str(path))
+    except FileNotFoundError:
+        raise TableError(f"{path} is missing.\nNext: `dvc repro` makes it.") from None
+
+
+def _or_none(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
