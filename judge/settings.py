@@ -3,6 +3,7 @@
 Built on pydantic, so all faults of a section are reported together, each under its full key.
 """
 
+from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -25,7 +26,38 @@ class Option(Settings):
 Budget = Annotated[float | None, Field(ge=0.0, description="dollars that hosted models may cost in all; null is no limit")]
 """The setting `budget_usd`: it changes no output, so no stage runs again for it."""
 
+PARAMS = Path("params.yaml")
+
 S = TypeVar("S", bound=Settings)
+
+
+def read_params(path: Path = PARAMS) -> dict[str, Any]:
+    """A file like params.yaml as plain values.
+
+    Raises:
+        SettingsError: it is missing, is no valid YAML, or no mapping.
+    """
+    import yaml
+
+    try:
+        params = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(f"There is no {path} here.\nNext: run this in the project's top folder.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is no valid YAML: {error}") from None
+    if not isinstance(params, dict):
+        raise SettingsError(f"{path} has to be a mapping of keys to values, got {type(params).__name__}.")
+    return params
+
+
+def flatten(values: Any, prefix: str = "") -> dict[str, Any]:
+    """Nested mappings as one, keys joined by dots; lists and empty mappings stay whole."""
+    if not isinstance(values, dict) or not values:
+        return {prefix: values} if prefix else {}
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= flatten(value, f"{prefix}.{key}" if prefix else str(key))
+    return flat
 
 
 def check(kind: type[S], values: dict[str, Any]) -> S:

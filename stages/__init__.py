@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from judge.errors import JudgeError, SettingsError
-from judge.settings import Option, Settings, check
+from judge.settings import Option, Settings, check, read_params
 from judge.tables.dry_run import DRY_RUN, Planned
 
 S = TypeVar("S", bound=Settings)
 
 CONF = Path("conf")
-PARAMS = Path("params.yaml")
 
 
 def run(main: Callable[[S], None], kind: type[S], *, whole: bool = False, asks: bool = False) -> None:
@@ -79,25 +78,6 @@ def settings(kind: type[S], overrides: list[str], *, whole: bool = False) -> S:
     if unknown:
         raise SettingsError(f"generators: got {', '.join(unknown)}, allowed are {', '.join(options('generator'))}")
     return checked
-
-
-def read_params() -> dict[str, Any]:
-    """params.yaml as plain values.
-
-    Raises:
-        SettingsError: it is missing, no valid YAML, or no mapping.
-    """
-    import yaml
-
-    try:
-        params = yaml.safe_load(PARAMS.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SettingsError(f"There is no {PARAMS} here.\nNext: run this in the project's top folder.") from None
-    except yaml.YAMLError as error:
-        raise SettingsError(f"{PARAMS} is no valid YAML: {error}") from None
-    if not isinstance(params, dict):
-        raise SettingsError(f"{PARAMS} has to be a mapping of keys to values, got {type(params).__name__}.")
-    return params
 
 
 def options(group: str) -> list[str]:
