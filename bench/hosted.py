@@ -1,7 +1,7 @@
-"""How long the door to hosted models takes for many judgments, beside the tutorial's loop, which asks one at a time.
+"""How long `chat.ask` takes for many judgments, beside the tutorial's loop, which asks one at a time.
 
 `python bench/hosted.py` starts a loopback server in a process of its own and prints a Markdown table, in about two minutes.
-The ideal is the time that the server takes when all its places are busy all the time: ceil(requests / concurrency) x latency.
+The ideal is the time with `concurrency` requests under way all the time: ceil(requests / concurrency) x latency.
 The packages are imported and one reply has come before each clock starts.
 """
 
@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--concurrency", type=int, default=64, metavar="N")
     parser.add_argument("--latency", type=float, default=1.0, metavar="S", help="seconds that every answer of the server takes")
     parser.add_argument("--loop", type=int, default=20, metavar="N", help="requests of the loop that asks one at a time")
-    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of the door without faults")
+    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of `chat.ask` without faults")
     parser.add_argument("--retry-after", type=float, default=1.0, metavar="S", help="seconds that a 429 of the fault mix names")
     options = parser.parse_args()
     ideal_s = math.ceil(options.requests / options.concurrency) * options.latency
@@ -55,9 +55,9 @@ def main() -> None:
         rows.append(time_loop(url, options.loop, options.requests))
     for number in range(options.repeat):
         with serve(options.latency) as url:
-            rows.append(time_door(url, options.requests, options.concurrency, f"the door, no faults, run {number + 1}", ideal_s))
+            rows.append(time_ask(url, options.requests, options.concurrency, f"chat.ask, no faults, run {number + 1}", ideal_s))
     with serve(options.latency, "--mix", FAULTS, "--retry-after", str(options.retry_after)) as url:
-        rows.append(time_door(url, options.requests, options.concurrency, f"the door, faults {FAULTS}", ideal_s))
+        rows.append(time_ask(url, options.requests, options.concurrency, f"chat.ask, faults {FAULTS}", ideal_s))
     load = os.getloadavg()[0]
     print(
         f"{options.requests} judgments, {options.latency:g} s latency, concurrency {options.concurrency}; load of the machine {load:.1f}\n"
@@ -121,7 +121,7 @@ def time_loop(url: str, requests: int, of: int) -> Row:
     return Row("one at a time, as the tutorial does", seconds, None, f"extrapolated from {requests} requests")
 
 
-def time_door(url: str, requests: int, concurrency: int, what: str, ideal_s: float) -> Row:
+def time_ask(url: str, requests: int, concurrency: int, what: str, ideal_s: float) -> Row:
     """All requests through `chat.ask`, with an empty cache and a budget to keep."""
     model = judge_of(url, concurrency)
     bodies = bodies_of(model, requests + 1)
@@ -129,14 +129,14 @@ def time_door(url: str, requests: int, concurrency: int, what: str, ideal_s: flo
         os.environ["JUDGE_CACHE"] = folder
         chat.ask(model, bodies[-1:], budget_usd=1000.0, what="request")
         begun = time.perf_counter()
-        found = chat.ask(model, bodies[:-1], budget_usd=1000.0, what="request")
+        replies = chat.ask(model, bodies[:-1], budget_usd=1000.0, what="request")
         seconds = time.perf_counter() - begun
     with urlopen(f"http://{urlsplit(url).netloc}/state") as reply:
         state = json.load(reply)
-    missing = sum(isinstance(one, Failure) for one in found)
+    missing = sum(isinstance(one, Failure) for one in replies)
     faults = ", ".join(f"{count} of {name}" for name, count in sorted(state["faults"].items())) or "none"
     twice = sum(count > 1 for count in state["paid"].values())
-    return Row(what, seconds, ideal_s, f"{len(found)} rows, {missing} of them null, {twice} paid for twice; faults met: {faults}")
+    return Row(what, seconds, ideal_s, f"{len(replies)} rows, {missing} of them null, {twice} paid for twice; faults met: {faults}")
 
 
 if __name__ == "__main__":

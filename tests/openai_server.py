@@ -125,7 +125,7 @@ class Request:
 
 
 @dataclass
-class Reply:
+class Response:
     """What goes back: a JSON value or raw bytes."""
 
     payload: Any
@@ -140,7 +140,7 @@ class WireError(Exception):
     def __init__(self, status: int, message: str, *, param: str | None = None, code: str | None = None, body: Any = None) -> None:
         super().__init__(message)
         error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
-        self.reply = Reply({"error": error} if body is None else body, status)
+        self.reply = Response({"error": error} if body is None else body, status)
 
 
 class Bucket:
@@ -194,7 +194,7 @@ class OpenAIServer:
         retry_after_s: what the fault 429 says; the official client passes over 0.
         hold_s: how long the fault timeout holds a request before it hangs up.
         requests_per_minute, tokens_per_minute: what the rate headers say; with `enforce_rate`, more is a 429.
-        rate_headers: rate headers in place of the computed ones.
+        rate_headers: rate headers instead of the computed ones.
         job_polls, batch_polls: looks at a job or batch until it has ended.
         job_error: the error (code, message, param) that fine-tuning jobs end with; None lets them succeed.
         batch_end: how batches end: completed, failed, or expired with half of its requests answered.
@@ -340,7 +340,7 @@ class OpenAIServer:
         await writer.drain()
         return request.headers.get("connection") != "close"
 
-    async def _reply(self, request: Request) -> Reply | None:
+    async def _reply(self, request: Request) -> Response | None:
         """The reply, once its latency is over; None hangs up."""
         try:
             self._authorise(request.headers.get("authorization", ""))
@@ -404,16 +404,16 @@ class OpenAIServer:
                 return name
         return None
 
-    def _status_fault(self, name: str) -> Reply:
+    def _status_fault(self, name: str) -> Response:
         status, message, kind, code = _STATUS_FAULTS[name]
         headers = {"retry-after": f"{self.retry_after_s:g}"} if name == "429" else {}
-        return Reply({"error": {"message": message, "type": kind, "param": None, "code": code}}, status, headers=headers)
+        return Response({"error": {"message": message, "type": kind, "param": None, "code": code}}, status, headers=headers)
 
-    def _route(self, request: Request) -> Reply:
+    def _route(self, request: Request) -> Response:
         for method, pattern, handler in _ROUTES:
             match = pattern.fullmatch(request.path)
             if method == request.method and match:
-                reply: Reply = getattr(self, handler)(request, *match.groups())
+                reply: Response = getattr(self, handler)(request, *match.groups())
                 return reply
         raise WireError(404, f"Invalid URL ({request.method} {request.path})")
 
@@ -430,24 +430,24 @@ class OpenAIServer:
             raise WireError(404, message, code="model_not_found")
         return model
 
-    def _get_models(self, _request: Request) -> Reply:
+    def _get_models(self, _request: Request) -> Response:
         names = [name for name, model in self.models.items() if not model.retired]
-        return Reply({"object": "list", "data": [_model_json(name) for name in names]})
+        return Response({"object": "list", "data": [_model_json(name) for name in names]})
 
-    def _get_model(self, _request: Request, name: str) -> Reply:
+    def _get_model(self, _request: Request, name: str) -> Response:
         self._model(name)
-        return Reply(_model_json(name))
+        return Response(_model_json(name))
 
-    def _get_state(self, _request: Request) -> Reply:
+    def _get_state(self, _request: Request) -> Response:
         faults = Counter(request.fault for request in self.requests if request.fault)
-        return Reply({"requests": len(self.requests), "paid": self.paid, "faults": faults, "in_flight_peak": self.in_flight_peak})
+        return Response({"requests": len(self.requests), "paid": self.paid, "faults": faults, "in_flight_peak": self.in_flight_peak})
 
     # Chat completions
 
-    def _post_chat(self, request: Request) -> Reply:
+    def _post_chat(self, request: Request) -> Response:
         return self._chat(_json_body(request), request.fault)
 
-    def _chat(self, body: Json, fault: str | None = None) -> Reply:
+    def _chat(self, body: Json, fault: str | None = None) -> Response:
         _check_chat(body, self._model(body.get("model")))
         scripted = _spoil(self.respond(body), fault)
         limit = body.get("max_completion_tokens") or body.get("max_tokens")
@@ -471,11 +471,11 @@ class OpenAIServer:
             "service_tier": "default",
             "system_fingerprint": "fp_loopback",
         }
-        return Reply(payload, delay_s=scripted.delay_s)
+        return Response(payload, delay_s=scripted.delay_s)
 
     # Decisions, after openai-python's types/decision.py and types/decision_create_params.py
 
-    def _post_decision(self, request: Request) -> Reply:
+    def _post_decision(self, request: Request) -> Response:
         body = _json_body(request)
         self._model(body.get("model"))
         text = _evidence(body.get("input"))
@@ -494,7 +494,7 @@ class OpenAIServer:
             "output_tokens_details": {"reasoning_tokens": 0},
             "total_tokens": tokens,
         }
-        return Reply({"model": body["model"], "answers": [] if request.fault == "empty" else answers, "usage": usage})
+        return Response({"model": body["model"], "answers": [] if request.fault == "empty" else answers, "usage": usage})
 
     def _decision(self, text: str, question: Any, index: int, fault: str | None) -> Json:
         kind, name, options = _decision_options(question, f"questions[{index}]")
@@ -514,7 +514,7 @@ class OpenAIServer:
 
     # System One, after transformers/cli/serving/systemone.py and transformers/decision/template_utils.py
 
-    def _post_system_one(self, request: Request) -> Reply:
+    def _post_system_one(self, request: Request) -> Response:
         body = _json_body(request)
         state, questions = body.get("state"), body.get("questions")
         for key in ("model", "state", "questions"):
@@ -531,7 +531,7 @@ class OpenAIServer:
         tokens = len(split_tokens(text)) + len(split_tokens(canonical(questions)))
         self._token_bucket.spend(tokens)
         usage = {"input_tokens": tokens, "output_tokens": 0}
-        return Reply({"model": body["model"], "answers": {} if request.fault == "empty" else answers, "usage": usage})
+        return Response({"model": body["model"], "answers": {} if request.fault == "empty" else answers, "usage": usage})
 
     def _system_one(self, text: str, name: str, question: Any) -> Json:
         kind = question.get("type") if isinstance(question, dict) else None
@@ -558,31 +558,31 @@ class OpenAIServer:
 
     # Files
 
-    def _post_file(self, request: Request) -> Reply:
+    def _post_file(self, request: Request) -> Response:
         purpose, upload = request.body.get("purpose"), request.body.get("file")
         if purpose not in {"fine-tune", "batch"} or not isinstance(upload, tuple):
             raise WireError(400, f"'{purpose}' is not one of ['fine-tune', 'batch'], or the file is missing.", param="purpose")
         _lines(upload[1], "file")
-        return Reply(self._stored.file(upload[1], upload[0], purpose))
+        return Response(self._stored.file(upload[1], upload[0], purpose))
 
-    def _get_files(self, request: Request) -> Reply:
-        return Reply(_page([file for file, _ in self._stored.files.values()], request.query))
+    def _get_files(self, request: Request) -> Response:
+        return Response(_page([file for file, _ in self._stored.files.values()], request.query))
 
-    def _get_file(self, _request: Request, file_id: str) -> Reply:
-        return Reply(_found(self._stored.files, file_id, "File")[0])
+    def _get_file(self, _request: Request, file_id: str) -> Response:
+        return Response(_found(self._stored.files, file_id, "File")[0])
 
-    def _get_content(self, _request: Request, file_id: str) -> Reply:
+    def _get_content(self, _request: Request, file_id: str) -> Response:
         content: bytes = _found(self._stored.files, file_id, "File")[1]
-        return Reply(content, headers={"content-type": "application/octet-stream"})
+        return Response(content, headers={"content-type": "application/octet-stream"})
 
-    def _delete_file(self, _request: Request, file_id: str) -> Reply:
+    def _delete_file(self, _request: Request, file_id: str) -> Response:
         _found(self._stored.files, file_id, "File")
         del self._stored.files[file_id]
-        return Reply({"id": file_id, "object": "file", "deleted": True})
+        return Response({"id": file_id, "object": "file", "deleted": True})
 
     # Fine-tuning
 
-    def _post_job(self, request: Request) -> Reply:
+    def _post_job(self, request: Request) -> Response:
         body = _json_body(request)
         self._model(body.get("model"))
         for key in ("training_file", "validation_file"):
@@ -604,12 +604,12 @@ class OpenAIServer:
             },
             suffix=body.get("suffix") or "",
         )
-        return Reply(job)
+        return Response(job)
 
-    def _get_jobs(self, request: Request) -> Reply:
-        return Reply(_page(list(self._stored.jobs.values())[::-1], request.query))
+    def _get_jobs(self, request: Request) -> Response:
+        return Response(_page(list(self._stored.jobs.values())[::-1], request.query))
 
-    def _get_job(self, _request: Request, job_id: str) -> Reply:
+    def _get_job(self, _request: Request, job_id: str) -> Response:
         job = _found(self._stored.jobs, job_id, "fine-tuning job")
         if job["status"] in {"validating_files", "queued", "running"}:
             polls = self._stored.poll(job_id)
@@ -620,38 +620,38 @@ class OpenAIServer:
                 self._stored.advance(job, "failed")
             else:
                 self.models[self._stored.succeed(job)] = replace(self.models[job["model"]])
-        return Reply(job)
+        return Response(job)
 
-    def _cancel_job(self, _request: Request, job_id: str) -> Reply:
+    def _cancel_job(self, _request: Request, job_id: str) -> Response:
         job = _found(self._stored.jobs, job_id, "fine-tuning job")
         if job["status"] in {"succeeded", "failed", "cancelled"}:
             raise WireError(400, f"Job has already completed: {job_id}", code="invalid_job_state")
         self._stored.advance(job, "cancelled")
-        return Reply(job)
+        return Response(job)
 
-    def _get_events(self, request: Request, job_id: str) -> Reply:
+    def _get_events(self, request: Request, job_id: str) -> Response:
         _found(self._stored.jobs, job_id, "fine-tuning job")
-        return Reply(_page(self._stored.events[job_id][::-1], request.query))
+        return Response(_page(self._stored.events[job_id][::-1], request.query))
 
-    def _get_checkpoints(self, request: Request, job_id: str) -> Reply:
+    def _get_checkpoints(self, request: Request, job_id: str) -> Response:
         job = _found(self._stored.jobs, job_id, "fine-tuning job")
-        return Reply(_page(_checkpoints(job)[::-1], request.query))
+        return Response(_page(_checkpoints(job)[::-1], request.query))
 
     # Batches
 
-    def _post_batch(self, request: Request) -> Reply:
+    def _post_batch(self, request: Request) -> Response:
         body = _json_body(request)
         if body.get("endpoint") != CHAT or body.get("completion_window") != "24h":
             raise WireError(400, f"Expected the endpoint {CHAT} and the completion window 24h.", param="endpoint")
         file = self._stored.files.get(str(body.get("input_file_id")))
         if file is None or file[0]["purpose"] != "batch":
             raise WireError(400, "Invalid input_file_id: no file with the purpose batch.", param="input_file_id")
-        return Reply(self._stored.batch(body))
+        return Response(self._stored.batch(body))
 
-    def _get_batches(self, request: Request) -> Reply:
-        return Reply(_page(list(self._stored.batches.values())[::-1], request.query))
+    def _get_batches(self, request: Request) -> Response:
+        return Response(_page(list(self._stored.batches.values())[::-1], request.query))
 
-    def _get_batch(self, _request: Request, batch_id: str) -> Reply:
+    def _get_batch(self, _request: Request, batch_id: str) -> Response:
         batch = _found(self._stored.batches, batch_id, "batch")
         if batch["status"] == "cancelling":
             batch |= {"status": "cancelled", "cancelled_at": NOW}
@@ -660,14 +660,14 @@ class OpenAIServer:
                 batch |= {"status": "in_progress", "in_progress_at": NOW}
             else:
                 self._end_batch(batch)
-        return Reply(batch)
+        return Response(batch)
 
-    def _cancel_batch(self, _request: Request, batch_id: str) -> Reply:
+    def _cancel_batch(self, _request: Request, batch_id: str) -> Response:
         batch = _found(self._stored.batches, batch_id, "batch")
         if batch["status"] not in {"validating", "in_progress"}:
             raise WireError(409, f"Cannot cancel a batch with the status '{batch['status']}'.")
         batch |= {"status": "cancelling", "cancelling_at": NOW}
-        return Reply(batch)
+        return Response(batch)
 
     def _end_batch(self, batch: Json) -> None:
         lines = _lines(_found(self._stored.files, batch["input_file_id"], "File")[1], "input_file_id")
@@ -1168,11 +1168,11 @@ def _parse_body(content: bytes, content_type: str) -> Any:
     return form
 
 
-def _payload(reply: Reply) -> bytes:
+def _payload(reply: Response) -> bytes:
     return reply.payload if isinstance(reply.payload, bytes) else json.dumps(reply.payload).encode()
 
 
-def _http(reply: Reply) -> bytes:
+def _http(reply: Response) -> bytes:
     payload = _payload(reply)
     headers = {"content-type": "application/json", "content-length": str(len(payload)), **reply.headers}
     lines = [f"HTTP/1.1 {reply.status} Status", *(f"{name}: {value}" for name, value in headers.items())]

@@ -127,8 +127,8 @@ def test_logprobs_show_the_distribution_where_the_score_stands(client: "OpenAI")
     assert ["0", "."] == [position.token for position in content[-3:-1]]
     first = {entry.token: math.exp(entry.logprob) for entry in content[-3].top_logprobs}
     digits = {entry.token: math.exp(entry.logprob) for entry in content[-1].top_logprobs}
-    found = [first["0"] * digits[str(digit)] for digit in range(10)] + [first["1"]]
-    assert found == pytest.approx(levels)
+    listed = [first["0"] * digits[str(digit)] for digit in range(10)] + [first["1"]]
+    assert listed == pytest.approx(levels)
     assert list(content[-1].token.encode()) == content[-1].bytes
 
 

@@ -98,7 +98,7 @@ def write(
             generator.chat,
             generator.system,
             prompts,
-            road=generator.kind,
+            wire=generator.kind,
             budget_usd=budget_usd,
             max_failed_share=max_failed_share,
             what="answer",

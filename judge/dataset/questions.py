@@ -225,7 +225,7 @@ def _exam(
             questioner.chat,
             questioner.system,
             prompts,
-            road="chat",
+            wire="chat",
             budget_usd=budget_usd,
             max_failed_share=max_failed_share,
             what="prompt",

@@ -1,6 +1,6 @@
 """OpenAI's Batch API: many chat requests as files, answered within a day at half the price.
 
-The replies go into the cache in the form that the chat road keeps, so whoever asks next finds them there.
+The replies go into the cache in the form that `chat` keeps, so whoever asks next finds them there.
 https://platform.openai.com/docs/guides/batch
 """
 
@@ -18,7 +18,7 @@ from judge.models import chat, hosted, hosted_requests
 from judge.models.endpoints import Endpoint
 from judge.models.hosted import BATCH_PRICE_FACTOR
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body, Road
+from judge.models.wires import Body, Wire
 from judge.tables.dry_run import DRY_RUN
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ _MOST_REQUESTS = 50_000
 _MOST_BYTES = 200_000_000
 _URL: Final = "/v1/chat/completions"
 _MARK = "judge_requests"
-# So many of the latest batches are searched for one that a killed run had begun.
+# The number of latest batches that are searched for one that a killed run had begun.
 _SEARCHED = 500
 
 
-def fill(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> None:
+def fill(bodies: Sequence[Body], wire: Wire, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> None:
     """Have the requests that the cache does not know answered by batches, and put their replies into the cache.
 
     A batch that an earlier run had begun is picked up. What a batch does not answer (a failed request, one that is missing
@@ -46,7 +46,7 @@ def fill(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: 
 
     Args:
         bodies: JSON bodies of chat completions.
-        road: the road of chat, `chat.ROAD`.
+        wire: the wire of chat, `chat.WIRE`.
         endpoint: where to, and at what price.
         budget_usd: dollars that all runs with this cache may pay together; None is no limit.
         what: the unit, shown by the progress.
@@ -56,22 +56,22 @@ def fill(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: 
         ModelError: the key is missing or refused, the server has no batches, or it cannot be reached.
         Planned: in a dry run, with what would be asked, at half the price.
     """
-    unique = {hosted.key_of(road, endpoint, body): body for body in bodies}
+    unique = {hosted.key_of(wire, endpoint, body): body for body in bodies}
     store = ReplyStore()
     try:
         waiting = {key: body for key, body in unique.items() if store.get(key) is None}
         if DRY_RUN.get():
             cached = len(unique) - len(waiting)
-            raise hosted.plan(waiting.values(), road, endpoint, what=what, cached=cached, price_factor=BATCH_PRICE_FACTOR)
+            raise hosted.plan(waiting.values(), wire, endpoint, what=what, cached=cached, price_factor=BATCH_PRICE_FACTOR)
         if waiting:
-            _Batches(road, endpoint, store, what).fill(waiting, budget_usd)
+            _Batches(wire, endpoint, store, what).fill(waiting, budget_usd)
     finally:
         store.close()
 
 
 class _Batches:
-    def __init__(self, road: Road, endpoint: Endpoint, store: ReplyStore, what: str) -> None:
-        self._road = road
+    def __init__(self, wire: Wire, endpoint: Endpoint, store: ReplyStore, what: str) -> None:
+        self._wire = wire
         self._endpoint = endpoint
         self._store = store
         self._what = what
@@ -131,7 +131,7 @@ class _Batches:
     def _require_budget(self, waiting: dict[str, Body], budget_usd: float | None) -> None:
         if budget_usd is None:
             return
-        most = BATCH_PRICE_FACTOR * sum(self._endpoint.price(*self._road.most_tokens(body)) for body in waiting.values())
+        most = BATCH_PRICE_FACTOR * sum(self._endpoint.price(*self._wire.most_tokens(body)) for body in waiting.values())
         spent = self._store.spent()
         if spent + most > budget_usd:
             raise BudgetError(
@@ -176,8 +176,8 @@ class _Batches:
             # A line that is no reply which can be read is treated like one that is missing.
             with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
                 key, body = _reply_of(line)
-                prompt, completion = self._road.tokens(body)
-                refused = self._road.refusal(body) is not None
+                prompt, completion = self._wire.tokens(body)
+                refused = self._wire.refusal(body) is not None
                 if key in keys and key not in replies:
                     usd = BATCH_PRICE_FACTOR * self._endpoint.price(prompt, completion)
                     payments.append(usd)

@@ -67,17 +67,17 @@ def body_of(model: ChatModel, messages: Sequence[Message], **fields: Any) -> Bod
 def ask(model: ChatModel, bodies: Sequence[Body], *, budget_usd: float | None, what: str) -> list[ChatReply | Failure]:
     """Ask for completions, in order; raises as `hosted.ask` does."""
     return [
-        found if isinstance(found, Failure) else read(found)
-        for found in hosted.ask(bodies, ROAD, model.endpoint, budget_usd=budget_usd, what=what)
+        outcome if isinstance(outcome, Failure) else read(outcome)
+        for outcome in hosted.ask(bodies, WIRE, model.endpoint, budget_usd=budget_usd, what=what)
     ]
 
 
 def kept(model: ChatModel, bodies: Sequence[Body]) -> list[ChatReply | None]:
     """The replies that the cache has, in order."""
-    return [None if found is None else read(found) for found in hosted.kept(bodies, ROAD, model.endpoint)]
+    return [None if reply is None else read(reply) for reply in hosted.kept(bodies, WIRE, model.endpoint)]
 
 
-def read(reply: wires.Reply) -> ChatReply:
+def read(reply: wires.HostedReply) -> ChatReply:
     """A reply's choices."""
     return ChatReply([_choice(choice) for choice in reply.body["choices"]], reply.usage)
 
@@ -96,12 +96,13 @@ def _choice(choice: Any) -> Choice:
     return Choice(text if text and text.strip() else None, tokens or None)
 
 
-class _ChatRoad:
+class ChatWire:
     """POST /chat/completions."""
 
     name = "chat"
 
     def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it opens none
+        """Send by llama-index's OpenAILike, whose client is the official one."""
         from llama_index.core.llms import ChatMessage
         from llama_index.llms.openai_like import OpenAILike
         from openai import omit
@@ -126,10 +127,12 @@ class _ChatRoad:
         return send
 
     def tokens(self, reply: Body) -> tuple[int, int]:
+        """As `usage` says; 0 where the server does not count."""
         usage = reply.get("usage") or {}
         return int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0))
 
     def refusal(self, reply: Body) -> str | None:
+        """The model's own words, or that the server's filter stopped it."""
         first = reply["choices"][0]
         said = first["message"].get("refusal")
         if said:
@@ -137,6 +140,7 @@ class _ChatRoad:
         return "the server's content filter stopped the reply" if first.get("finish_reason") == "content_filter" else None
 
     def most_tokens(self, body: Body) -> tuple[int, int]:
+        """The messages as counted with cl100k, and the limit of the reply times `n`."""
         # Three tokens a message for its frame, as OpenAI counts them.
         sent = sum(wires.count_tokens(message["content"]) + 3 for message in body["messages"])
         returned = int(body.get("max_tokens") or body.get("max_completion_tokens") or 0)
@@ -168,4 +172,4 @@ def essence(completion: "ChatCompletion") -> Body:
     return {"model": reply.get("model"), "choices": choices, "usage": reply.get("usage")}
 
 
-ROAD = _ChatRoad()
+WIRE = ChatWire()

@@ -49,7 +49,7 @@ class Endpoint(Settings):
         return host in ("localhost", "::1") or re.fullmatch(r"127(\.\d+){3}", host) is not None
 
     def price(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """Dollars for so many tokens."""
+        """Dollars that these tokens cost."""
         sent, returned = self.usd_per_million_prompt_tokens, self.usd_per_million_completion_tokens
         return (prompt_tokens * sent + completion_tokens * returned) / 1e6
 

@@ -1,7 +1,7 @@
-"""The door to hosted models: requests in, replies out, in request order.
+"""Ask hosted models: requests in, replies out, in request order.
 
-Replies are kept on disk under all that changes them (road, address, body), so nothing is paid for twice; refusals and
-errors are not kept. Retries are the openai client's own; this door bounds concurrency, keeps to the server's limits and
+Replies are kept on disk under all that changes them (wire, address, body), so nothing is paid for twice; refusals and
+errors are not kept. Retries are the openai client's own; this module bounds concurrency, keeps to the server's limits and
 to the budget, and counts.
 """
 
@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from judge.models.endpoints import Endpoint
-from judge.models.hosted_requests import Round, stored
+from judge.models.hosted_requests import RequestQueue, stored
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body, Failure, Reply, Road
+from judge.models.wires import Body, Failure, HostedReply, Wire
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.usage import Usage
 
@@ -25,17 +25,17 @@ _VERSION = 1
 BATCH_PRICE_FACTOR = 0.5
 
 
-def key_of(road: Road, endpoint: Endpoint, body: Body) -> str:
+def key_of(wire: Wire, endpoint: Endpoint, body: Body) -> str:
     """The key of a reply: a hash of all that changes it. Speed, price and key of the account do not."""
-    text = json.dumps([_VERSION, road.name, endpoint.url, body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps([_VERSION, wire.name, endpoint.url, body], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def kept(bodies: Sequence[Body], road: Road, endpoint: Endpoint) -> list[Reply | None]:
+def kept(bodies: Sequence[Body], wire: Wire, endpoint: Endpoint) -> list[HostedReply | None]:
     """The replies that the cache has, in order; nothing is asked."""
     store = ReplyStore()
     try:
-        return [_restore(store.get(key_of(road, endpoint, body)), endpoint) for body in bodies]
+        return [_restore(store.get(key_of(wire, endpoint, body)), endpoint) for body in bodies]
     finally:
         store.close()
 
@@ -45,12 +45,12 @@ def keep(store: ReplyStore, key: str, body: Body, tokens: tuple[int, int], usd: 
     store.record({key: stored(body, tokens)}, [usd])
 
 
-def ask(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> list[Reply | Failure]:
+def ask(bodies: Sequence[Body], wire: Wire, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> list[HostedReply | Failure]:
     """Send what the cache does not know, and return one reply or failure for each body, in order.
 
     Args:
         bodies: JSON bodies of requests; equal ones are asked once.
-        road: the wire format.
+        wire: the wire format.
         endpoint: where to, how fast, and at what price.
         budget_usd: dollars that all runs with this cache may pay together; None is no limit.
         what: the unit, shown by the progress bar.
@@ -60,20 +60,20 @@ def ask(bodies: Sequence[Body], road: Road, endpoint: Endpoint, *, budget_usd: f
         ModelError: the key is missing or refused, the model is unknown or shut down, or nobody listens at the address.
         Planned: in a dry run, with what would be asked.
     """
-    keys = [key_of(road, endpoint, body) for body in bodies]
+    keys = [key_of(wire, endpoint, body) for body in bodies]
     unique = dict(zip(keys, bodies, strict=True))
     store = ReplyStore()
     try:
-        replies: dict[str, Reply | Failure] = {}
+        replies: dict[str, HostedReply | Failure] = {}
         for key in unique:
             known = _restore(store.get(key), endpoint)
             if known is not None:
                 replies[key] = known
         waiting = {key: body for key, body in unique.items() if key not in replies}
         if DRY_RUN.get():
-            raise plan(waiting.values(), road, endpoint, what=what, cached=len(replies))
+            raise plan(waiting.values(), wire, endpoint, what=what, cached=len(replies))
         if waiting:
-            replies |= run(Round(road, endpoint, store, budget_usd, what).ask(waiting))
+            replies |= run(RequestQueue(wire, endpoint, store, budget_usd, what).ask(waiting))
     finally:
         store.close()
     return [replies[key] for key in keys]
@@ -107,17 +107,17 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             raise
 
 
-def _restore(found: Any, endpoint: Endpoint) -> Reply | None:
-    if found is None:
+def _restore(kept_reply: Any, endpoint: Endpoint) -> HostedReply | None:
+    if kept_reply is None:
         return None
-    prompt, completion = found["tokens"]
+    prompt, completion = kept_reply["tokens"]
     # The price is that of the option file as it is now, so that a corrected price corrects the tables.
-    usd = endpoint.price(prompt, completion) * (BATCH_PRICE_FACTOR if found.get("batch") else 1.0)
-    return Reply(found["body"], Usage(1, prompt, completion, usd))
+    usd = endpoint.price(prompt, completion) * (BATCH_PRICE_FACTOR if kept_reply.get("batch") else 1.0)
+    return HostedReply(kept_reply["body"], Usage(1, prompt, completion, usd))
 
 
-def plan(waiting: Iterable[Body], road: Road, endpoint: Endpoint, *, what: str, cached: int, price_factor: float = 1.0) -> Planned:
+def plan(waiting: Iterable[Body], wire: Wire, endpoint: Endpoint, *, what: str, cached: int, price_factor: float = 1.0) -> Planned:
     """What it would take to ask: the requests `waiting`, beside those that are `cached`."""
-    most = [road.most_tokens(body) for body in waiting]
+    most = [wire.most_tokens(body) for body in waiting]
     prompt, completion = sum(sent for sent, _ in most), sum(returned for _, returned in most)
     return Planned(what, len(most) + cached, cached, prompt, completion, price_factor * endpoint.price(prompt, completion))

@@ -9,7 +9,7 @@ from judge.models.chat import ChatModel
 from judge.models.local_llm import Completion
 from judge.models.wires import Failure
 
-Road = Literal["chat", "huggingface-api"]
+WireName = Literal["chat", "huggingface-api"]
 
 
 def complete(
@@ -17,7 +17,7 @@ def complete(
     system: str | None,
     prompts: Sequence[str],
     *,
-    road: Road,
+    wire: WireName,
     budget_usd: float | None,
     max_failed_share: float,
     what: str,
@@ -30,16 +30,15 @@ def complete(
     """
     opening = [] if system is None else [{"role": "system", "content": system}]
     bodies = [chat.body_of(model, [*opening, {"role": "user", "content": prompt}]) for prompt in prompts]
-    wire = chat.ROAD if road == "chat" else inference_api.ROAD
-    found = hosted.ask(bodies, wire, model.endpoint, budget_usd=budget_usd, what=what)
-    errors = [reply for reply in found if isinstance(reply, Failure) and reply.reason == "error"]
-    if len(errors) > max_failed_share * len(found):
+    outcomes = hosted.ask(bodies, chat.WIRE if wire == "chat" else inference_api.WIRE, model.endpoint, budget_usd=budget_usd, what=what)
+    errors = [reply for reply in outcomes if isinstance(reply, Failure) and reply.reason == "error"]
+    if len(errors) > max_failed_share * len(outcomes):
         raise ModelError(
-            f"{len(errors)} of {len(found)} requests to {model.model} at {model.endpoint.url} failed; "
+            f"{len(errors)} of {len(outcomes)} requests to {model.model} at {model.endpoint.url} failed; "
             f"answer.max_failed_share allows {max_failed_share:.0%}. The first: {errors[0].detail}\n"
             "Next: run the same command again; what came is kept, and only what failed is asked again.",
         )
     return [
         Completion(None, reply.usage) if isinstance(reply, Failure) else Completion(chat.read(reply).choices[0].text, reply.usage)
-        for reply in found
+        for reply in outcomes
     ]

@@ -1,4 +1,4 @@
-"""One round of requests to a hosted model: workers that share a queue, the server's limits, the budget, and the cache."""
+"""A queue of requests to a hosted model: workers that share it, the server's limits, the budget, and the cache."""
 
 import asyncio
 import json
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from judge.errors import BudgetError, ModelError
 from judge.models.endpoints import Endpoint
-from judge.models.rate_limits import Pacer
+from judge.models.rate_limits import RateLimiter
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body, Failure, Reply, Road, Send, StatusError, Unconnected
+from judge.models.wires import Body, Failure, HostedReply, Send, StatusError, Unconnected, Wire
 from judge.tables.usage import Usage
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
 
-# So many requests without a connection (or all, where there are fewer) before anything came, and the server is held to be away.
+# The server is held to be away when this many requests (or all, where there are fewer) got no connection and nothing came before.
 _MOST_UNREACHED = 3
 # Connections of one HTTP client. It looks through all of them at every request: 64 in one client cost 9 ms of CPU a request, 16 cost 4.
 _CONNECTIONS = 16
@@ -34,11 +34,11 @@ _STAGGER_S = 0.008
 _SHUT_DOWN = {"gpt-4": "2026-10-23", "gpt-3.5-turbo": "2026-10-23"}
 
 
-class Round:
+class RequestQueue:
     """One call of `ask`: workers that take the waiting requests one after the other."""
 
-    def __init__(self, road: Road, endpoint: Endpoint, store: ReplyStore, budget_usd: float | None, what: str) -> None:
-        self._road = road
+    def __init__(self, wire: Wire, endpoint: Endpoint, store: ReplyStore, budget_usd: float | None, what: str) -> None:
+        self._wire = wire
         self._endpoint = endpoint
         self._store = store
         self._budget_usd = budget_usd
@@ -52,15 +52,15 @@ class Round:
         self._unreached = 0
         self._most_unreached = _MOST_UNREACHED
         self._stop: ModelError | BudgetError | None = None
-        self._unkept: deque[tuple[str, Reply | Failure]] = deque()
-        self._replies: dict[str, Reply | Failure] = {}
+        self._unkept: deque[tuple[str, HostedReply | Failure]] = deque()
+        self._replies: dict[str, HostedReply | Failure] = {}
 
-    async def ask(self, waiting: dict[str, Body]) -> dict[str, Reply | Failure]:
+    async def ask(self, waiting: dict[str, Body]) -> dict[str, HostedReply | Failure]:
         """Send what is waiting, by key; raises as `hosted.ask` does."""
         from httpx import create_ssl_context
         from tqdm import tqdm
 
-        pacer = Pacer(self._endpoint)
+        limiter = RateLimiter(self._endpoint)
         queue = iter(waiting.items())
         workers = min(self._endpoint.concurrency, len(waiting))
         self._most_unreached = min(_MOST_UNREACHED, len(waiting))
@@ -87,7 +87,7 @@ class Round:
 
                 trusted = create_ssl_context(trust_env=not self._endpoint.is_loopback)
                 sends = [
-                    self._road.connect(self._endpoint, await clients.enter_async_context(self._client(pacer, trusted)), clients)
+                    self._wire.connect(self._endpoint, await clients.enter_async_context(self._client(limiter, trusted)), clients)
                     for _ in range(math.ceil(workers / _CONNECTIONS))
                 ]
                 await asyncio.gather(*(work(sends[number % len(sends)], number * _STAGGER_S) for number in range(workers)))
@@ -96,12 +96,12 @@ class Round:
         self._tell()
         return self._replies
 
-    def _client(self, pacer: Pacer, trusted: "ssl.SSLContext") -> "httpx.AsyncClient":
+    def _client(self, limiter: RateLimiter, trusted: "ssl.SSLContext") -> "httpx.AsyncClient":
         from httpx import Limits
         from openai import DefaultAsyncHttpxClient
 
         return DefaultAsyncHttpxClient(
-            event_hooks={"request": [pacer.before], "response": [pacer.after]},
+            event_hooks={"request": [limiter.before], "response": [limiter.after]},
             timeout=self._endpoint.timeout_s,
             verify=trusted,
             limits=Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
@@ -113,7 +113,7 @@ class Round:
         """Set aside what a request may cost at most; False where the budget does not allow it."""
         if self._budget_usd is None:
             return True
-        most = self._endpoint.price(*self._road.most_tokens(body))
+        most = self._endpoint.price(*self._wire.most_tokens(body))
         async with self._settled:
             while most and not self._stop and self._spent + sum(self._under_way.values()) + most > self._budget_usd:
                 # What is under way mostly turns out cheaper than its most, so the end is only where that cannot help.
@@ -137,13 +137,13 @@ class Round:
                 del self._under_way[key]
                 self._settled.notify_all()
 
-    async def _one(self, send: Send, body: Body) -> Reply | Failure:
+    async def _one(self, send: Send, body: Body) -> HostedReply | Failure:
         import openai
 
         try:
             reply = with_valid_text(await send(body))
-            prompt, completion = self._road.tokens(reply)
-            refusal = self._road.refusal(reply)
+            prompt, completion = self._wire.tokens(reply)
+            refusal = self._wire.refusal(reply)
         except (openai.APIStatusError, StatusError) as error:
             return self._refused_status(error, str(body.get("model", "")))
         except (openai.APIConnectionError, Unconnected) as error:
@@ -156,7 +156,7 @@ class Round:
         usage = Usage(1, prompt, completion, self._endpoint.price(prompt, completion))
         if refusal is not None:
             return Failure("refused", refusal, usage=usage)
-        return Reply(reply, usage)
+        return HostedReply(reply, usage)
 
     def _refused_status(self, error: Any, model: str) -> Failure:
         self._reached = True
@@ -189,12 +189,12 @@ class Round:
 
     def _keep(self) -> None:
         """Keep all that has come, in one commit: the first of several calls does it for all."""
-        came: list[tuple[str, Reply | Failure]] = []
+        came: list[tuple[str, HostedReply | Failure]] = []
         while self._unkept:
             came.append(self._unkept.popleft())
         if not came:
             return
-        replies = {key: outcome for key, outcome in came if isinstance(outcome, Reply)}
+        replies = {key: outcome for key, outcome in came if isinstance(outcome, HostedReply)}
         self._store.record(
             {key: stored(reply.body, (reply.usage.prompt_tokens, reply.usage.completion_tokens)) for key, reply in replies.items()},
             [outcome.usage.usd for _, outcome in came],
@@ -203,7 +203,7 @@ class Round:
             # Read anew, because other runs pay into the same ledger.
             self._spent = self._store.spent()
 
-    def _show(self, bar: "tqdm[Any]", outcome: Reply | Failure) -> None:
+    def _show(self, bar: "tqdm[Any]", outcome: HostedReply | Failure) -> None:
         self._paid += outcome.usage.usd
         bar.set_postfix_str(f"${self._paid:.4f}", refresh=False)
         bar.update()
@@ -233,5 +233,5 @@ def with_valid_text(reply: Body) -> Body:
 
 
 def stored(body: Body, tokens: tuple[int, int], *, batch: bool = False) -> dict[str, Any]:
-    """A reply as the cache keeps it, without its price, which is that of the option file; `batch` where it came by the batch road."""
+    """A reply as the cache keeps it, without its price, which is that of the option file; `batch` where it came by the Batch API."""
     return {"body": body, "tokens": tokens} | ({"batch": True} if batch else {})

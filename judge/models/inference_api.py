@@ -4,8 +4,9 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from judge.models.chat import ChatWire
 from judge.models.endpoints import Endpoint
-from judge.models.wires import Body, Send, StatusError, Unconnected, count_tokens
+from judge.models.wires import Body, Send, StatusError, Unconnected
 
 if TYPE_CHECKING:
     import httpx
@@ -16,25 +17,16 @@ if TYPE_CHECKING:
 _PASSING = (429, 500, 502, 503, 504)
 
 
-class _InferenceRoad:
+class InferenceWire(ChatWire):
     """Chat completions by provider `auto`, or at `base_url` where the option names an endpoint."""
 
     name = "huggingface-api"
 
     def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it has its own
+        """Send by llama-index's HuggingFaceInferenceAPI."""
         sender = _Sender(endpoint)
         closing.push_async_callback(sender.aclose)
         return sender
-
-    def tokens(self, reply: Body) -> tuple[int, int]:
-        usage = reply.get("usage") or {}
-        return int(usage.get("prompt_tokens", 0)), int(usage.get("completion_tokens", 0))
-
-    def refusal(self, reply: Body) -> str | None:
-        return "the server's content filter stopped the reply" if reply["choices"][0].get("finish_reason") == "content_filter" else None
-
-    def most_tokens(self, body: Body) -> tuple[int, int]:
-        return sum(count_tokens(message["content"]) + 3 for message in body["messages"]), int(body["max_tokens"])
 
 
 class _Sender:
@@ -87,4 +79,4 @@ class _Sender:
         }
 
 
-ROAD = _InferenceRoad()
+WIRE = InferenceWire()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from judge.errors import ModelError
-from judge.models.replies import Reply, ReplyStore
+from judge.models.replies import Json, ReplyStore
 from judge.tables.dry_run import DRY_RUN, Planned
 
 Request = dict[str, Any]
@@ -20,13 +20,13 @@ Request = dict[str, Any]
 
 def ask(
     requests: Sequence[Request],
-    run: Callable[[list[Request]], list[Reply]],
+    run: Callable[[list[Request]], list[Json]],
     *,
     identity: dict[str, Any],
     length: Callable[[Request], int],
     batch_size: int,
     what: str,
-) -> list[Reply]:
+) -> list[Json]:
     """Run the requests through a model in batches of similar length.
 
     Args:
@@ -51,7 +51,7 @@ def ask(
     order = sorted(unique, key=lambda text: (length(unique[text]), text))
     batches = [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
     store = ReplyStore()
-    replies: dict[str, Reply] = {}
+    replies: dict[str, Json] = {}
     try:
         if DRY_RUN.get():
             raise Planned(what, len(order), sum(len(batch) for batch in batches if store.get(_key(identity, batch)) is not None))
@@ -71,7 +71,7 @@ def ask(
     return [replies[text] for text in texts]
 
 
-def _run_halving(batch: list[Request], run: Callable[[list[Request]], list[Reply]]) -> list[Reply]:
+def _run_halving(batch: list[Request], run: Callable[[list[Request]], list[Json]]) -> list[Json]:
     """Run a batch; where memory runs out, run its halves."""
     try:
         return run(batch)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from judge.models import language_models, local
 from judge.models.language_models import ModelSettings
-from judge.models.replies import Reply
+from judge.models.replies import Json
 from judge.settings import Settings
 from judge.tables.identity import digest
 from judge.tables.usage import Usage
@@ -98,7 +98,7 @@ class Generator:
                 )
         return self._llm
 
-    def _run(self, batch: list[local.Request]) -> list[Reply]:
+    def _run(self, batch: list[local.Request]) -> list[Json]:
         llm = self.llm()
         prompts = [request["prompt"] for request in batch]
         if self._is_chat:

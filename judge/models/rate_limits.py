@@ -1,4 +1,4 @@
-"""Keep to a server's limits: so many requests and tokens a minute, and rest for everybody when it asks for rest."""
+"""Keep to a server's limits: requests and tokens a minute, and a rest for every request when it asks for one."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ _LONGEST_REST_S = 120.0
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
-class Pacer:
+class RateLimiter:
     """Holds requests back: in any 60 seconds no more of them, and of their tokens, than the endpoint allows.
 
-    It hooks into the HTTP client, which calls the hooks at every attempt, so retries are paced like first attempts.
+    It hooks into the HTTP client, which calls the hooks at every attempt, so a retry waits like a first attempt.
     """
 
     def __init__(self, endpoint: Endpoint, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,7 +48,7 @@ class Pacer:
         self.heard(response.status_code, dict(response.headers))
 
     def pause(self, tokens: int) -> float:
-        """Seconds to wait before a request of so many tokens; 0 where it may go."""
+        """Seconds to wait before a request of `tokens` tokens; 0 where it may go."""
         now = self._clock()
         if self._rest_until > now:
             return self._rest_until - now

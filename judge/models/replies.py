@@ -11,7 +11,7 @@ from typing import Any
 from judge.errors import JudgeError
 from judge.models.folders import cache_folder
 
-Reply = Any
+Json = Any
 
 _LOCKED_TRIES = 200
 _LOCKED_WAIT_S = 0.05
@@ -41,12 +41,12 @@ class ReplyStore:
         self._execute("CREATE TABLE IF NOT EXISTS payments (usd REAL NOT NULL)")
         self._execute("CREATE TABLE IF NOT EXISTS jobs (name TEXT PRIMARY KEY, id TEXT NOT NULL)")
 
-    def get(self, key: str) -> Reply | None:
+    def get(self, key: str) -> Json | None:
         """The stored reply, or None."""
         row = self._execute("SELECT reply FROM replies WHERE key = ?", key)
         return None if not row else json.loads(row[0][0])
 
-    def put(self, key: str, reply: Reply) -> None:
+    def put(self, key: str, reply: Json) -> None:
         """Store a reply; a process that is killed after this returns has it kept."""
         self.record({key: reply}, [])
 
@@ -56,7 +56,7 @@ class ReplyStore:
 
     def record(
         self,
-        replies: Mapping[str, Reply],
+        replies: Mapping[str, Json],
         payments: Sequence[float],
         *,
         begun: Mapping[str, str] | None = None,

@@ -39,14 +39,14 @@ def distribution(tokens: Sequence[Token], lowest: float, highest: float) -> tupl
     verdict = verdicts.parse(text, lowest, highest)
     if not isinstance(verdict, Verdict):
         return None
-    found = _candidates(tokens, text[verdict.start : verdict.end], verdict)
-    shared = [(levels.interpolate(levels.from_scale(value, verdict.lowest, verdict.highest)), mass) for value, mass in found]
+    candidates = _candidates(tokens, text[verdict.start : verdict.end], verdict)
+    shared = [(levels.interpolate(levels.from_scale(value, verdict.lowest, verdict.highest)), mass) for value, mass in candidates]
     return tuple(math.fsum(mass * own[level] for own, mass in shared) for level in range(len(levels.LEVELS))) if shared else None
 
 
 def _candidates(tokens: Sequence[Token], sampled: str, verdict: Verdict) -> list[tuple[float, float]]:
     """Complete grades, as they are written, with their probabilities, which sum to 1; the same grade may come more than once."""
-    found: list[tuple[float, float]] = []
+    grades: list[tuple[float, float]] = []
     position, reached = 0, 1.0
     for token in tokens:
         start, position = position, position + len(token.text)
@@ -67,11 +67,11 @@ def _candidates(tokens: Sequence[Token], sampled: str, verdict: Verdict) -> list
         usable = goes_on + math.fsum(mass for _, mass in ends)
         if usable <= 0.0:
             return []
-        found += [(value, reached * mass / usable) for value, mass in ends]
+        grades += [(value, reached * mass / usable) for value, mass in ends]
         reached *= goes_on / usable
         if is_last:
             break
-    return [*found, (verdicts.number(sampled), reached)]
+    return [*grades, (verdicts.number(sampled), reached)]
 
 
 def _complete(text: str, sampled: str, verdict: Verdict, *, merges: bool) -> float | None:
@@ -95,7 +95,7 @@ def _complete(text: str, sampled: str, verdict: Verdict, *, merges: bool) -> flo
         # A point may be the number's own; a word, a stroke or a per cent sign makes another verdict of it, such as 7 out of 10.
         return value if rest not in (".", ",") and _END.fullmatch(rest) else None
     written = _WRITTEN.match(sampled)
-    decimals, sampled_decimals = (found and (found["decimals"] or found["only_decimals"]) for found in (match, written))
+    decimals, sampled_decimals = (one and (one["decimals"] or one["only_decimals"]) for one in (match, written))
     if decimals:
         # A digit more would change it by less than the sampled score's own last digit.
         return value if merges or len(decimals) >= len(sampled_decimals or "") else None

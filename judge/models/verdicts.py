@@ -18,7 +18,7 @@ _NUMBER = (
     # 3rd is a word; 0.6-0.7 is a range and 0.5 + 0.3 a calculation, so neither is a verdict.
     r"(?![\w%])(?!\s*/\s*\d|[-–—]\.?\d|\s+(?:to|\+|\*|×)\s+\.?\d)"
 )
-# At most so much, so that no reply can make the search slow.
+# Of a bounded length, so that no reply can make the search slow.
 _MARKUP = r"[\s\"'“”*_`~≈$|\[\](){}<>\\]{0,20}"
 _ABOUT = r"(?:(?:about|around|approximately|roughly|exactly|only|just|an?)\s+)?"
 # "The highest possible score is 1" says nothing of this answer.
@@ -77,9 +77,9 @@ def parse(text: str, lowest: float, highest: float) -> Verdict | Reason:
         A Verdict; `no_verdict` where no number is given as one; `out_of_range` where the last one lies outside its scale.
     """
     for pattern in _PATTERNS:
-        found = [match for match in pattern.finditer(text) if not match.groupdict().get("bound")]
-        if found:
-            return _read(text, found[-1], lowest, highest)
+        matches = [match for match in pattern.finditer(text) if not match.groupdict().get("bound")]
+        if matches:
+            return _read(text, matches[-1], lowest, highest)
     return "no_verdict"
 
 

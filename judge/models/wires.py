@@ -1,4 +1,4 @@
-"""Roads to hosted models: what a wire format has to tell the door, and what comes back."""
+"""What every wire format has to tell the queue of hosted requests, and what comes back."""
 
 import threading
 from collections.abc import Awaitable, Callable
@@ -20,7 +20,7 @@ Send = Callable[[Body], Awaitable[Body]]
 
 
 @dataclass(frozen=True)
-class Reply:
+class HostedReply:
     """A complete reply: its JSON body, and what it cost when it was given."""
 
     body: Body
@@ -42,7 +42,7 @@ class Failure:
 
 
 class StatusError(Exception):
-    """A road's client got a status that says no."""
+    """A wire's client got a status that says no."""
 
     def __init__(self, status: int, said: str) -> None:
         super().__init__(said)
@@ -50,10 +50,10 @@ class StatusError(Exception):
 
 
 class Unconnected(Exception):  # noqa: N818 - named for what happened
-    """A road's client got no reply at all."""
+    """A wire's client got no reply at all."""
 
 
-class Road(Protocol):
+class Wire(Protocol):
     """One wire format: how a body becomes a request, and what its reply says of tokens and refusal."""
 
     name: str
@@ -61,7 +61,7 @@ class Road(Protocol):
     def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:
         """What sends a body and returns the reply's; it raises whatever the client does.
 
-        `closing` is unwound when the round is over: there a road that opens a client of its own has it closed.
+        `closing` is unwound when all is answered: there a wire that opens a client of its own has it closed.
         """
         ...
 
@@ -79,7 +79,7 @@ class Road(Protocol):
 
 
 def openai_client(endpoint: Endpoint, client: "httpx.AsyncClient") -> "AsyncOpenAI":
-    """The official client for an endpoint, whose retries are the only ones, over an HTTP client that the door paces."""
+    """The official client for an endpoint, whose retries are the only ones, over an HTTP client that keeps to the rate limits."""
     from openai import AsyncOpenAI
 
     return AsyncOpenAI(

@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from judge.models import hosted, wires
 from judge.models.endpoints import Endpoint
-from judge.models.wires import Body, Failure, Reply, Send
+from judge.models.wires import Body, Failure, HostedReply, Send
 from judge.settings import Option
 from judge.tables import levels
 from judge.tables.levels import Judgment
@@ -71,17 +71,17 @@ def judge(option: Decisions, items: Sequence[Row], budget_usd: float | None = No
     Raises:
         BudgetError, ModelError, Planned: as `hosted.ask` raises them.
     """
-    road = ROADS[option.wire]
+    wire = WIRES[option.wire]
     asked = [place for place, item in enumerate(items) if item["answer"]]
     bodies = [_body(option, items[place]) for place in asked]
     judgments = [Judgment(None, "no_verdict", "decision") for _ in items]
-    for place, outcome in zip(asked, hosted.ask(bodies, road, option.endpoint, budget_usd=budget_usd, what="decision"), strict=True):
-        judgments[place] = _read(outcome, road, len(option.criteria))
+    for place, outcome in zip(asked, hosted.ask(bodies, wire, option.endpoint, budget_usd=budget_usd, what="decision"), strict=True):
+        judgments[place] = _read(outcome, wire, len(option.criteria))
     return judgments
 
 
 @dataclass
-class _Road:
+class _Wire:
     """One of the two wires."""
 
     name: str
@@ -113,7 +113,7 @@ class _Road:
         return answers.get(_QUESTION) if isinstance(answers, dict) else next(iter(answers), None)
 
 
-ROADS = {"systemone": _Road("systemone", "/systemone"), "openai": _Road("decisions", "/decisions")}
+WIRES = {"systemone": _Wire("systemone", "/systemone"), "openai": _Wire("decisions", "/decisions")}
 
 
 def _body(option: Decisions, item: Row) -> Body:
@@ -131,10 +131,10 @@ def _body(option: Decisions, item: Row) -> Body:
     }
 
 
-def _read(outcome: Reply | Failure, road: _Road, count: int) -> Judgment:
+def _read(outcome: HostedReply | Failure, wire: _Wire, count: int) -> Judgment:
     if isinstance(outcome, Failure):
         return Judgment(None, outcome.reason, "decision", usage=outcome.usage)
-    masses = _masses(road.answer(outcome.body), count)
+    masses = _masses(wire.answer(outcome.body), count)
     if masses is None:
         return Judgment(None, "no_verdict", "decision", usage=outcome.usage)
     total = math.fsum(masses)

@@ -99,7 +99,7 @@ def judge(option: Grading, items: Sequence[Row], budget_usd: float | None = None
     if DRY_RUN.get():
         first = [bodies[modes[0]][place] for place in waiting]
         factor = hosted.BATCH_PRICE_FACTOR if option.batch else 1.0
-        raise hosted.plan(first, chat.ROAD, option.chat.endpoint, what=_WHAT, cached=len(found.judgments), price_factor=factor)
+        raise hosted.plan(first, chat.WIRE, option.chat.endpoint, what=_WHAT, cached=len(found.judgments), price_factor=factor)
     ignored = {mode for _, mode in found.extra} - found.served
     for mode in modes:
         # An earlier run paid to find out that the server passes over this mode; one that goes on from there pays no second time.
@@ -164,7 +164,7 @@ def _ask(option: Grading, mode: Mode, bodies: dict[int, Body], found: _Found, bu
     if option.batch and rest:
         from judge.models import batch_api
 
-        batch_api.fill(list(rest.values()), chat.ROAD, option.chat.endpoint, budget_usd=budget_usd, what=_WHAT)
+        batch_api.fill(list(rest.values()), chat.WIRE, option.chat.endpoint, budget_usd=budget_usd, what=_WHAT)
     for place, outcome in zip(rest, chat.ask(option.chat, list(rest.values()), budget_usd=budget_usd, what=_WHAT), strict=True):
         found.add(place, outcome, mode, option)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge.models import local
 from judge.models.language_models import LanguageModel, ModelSettings, load
-from judge.models.replies import Reply
+from judge.models.replies import Json
 
 if TYPE_CHECKING:
     import torch
@@ -90,7 +90,7 @@ class _Runner:
         self._settings = settings
         self._loaded: LanguageModel | None = None
 
-    def __call__(self, batch: list[local.Request]) -> list[Reply]:
+    def __call__(self, batch: list[local.Request]) -> list[Json]:
         import torch
 
         if self._loaded is None:
@@ -99,7 +99,7 @@ class _Runner:
             return [_run(self._loaded, request) for request in batch]
 
 
-def _run(loaded: LanguageModel, request: local.Request) -> Reply:
+def _run(loaded: LanguageModel, request: local.Request) -> Json:
     """The reply to one request: for each of its answers the columns of `Tokens` by name."""
     encoded = [_encode(loaded, answer) for answer in request["answers"]]
     ids = [answer_ids for answer_ids, _ in encoded]

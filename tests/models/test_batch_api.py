@@ -1,4 +1,4 @@
-"""The batch road: OpenAI's Batch API on a loopback server."""
+"""OpenAI's Batch API on a loopback server."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def _bodies(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[Body]:
 
 
 def _fill(model: ChatModel, texts: tuple[str, ...] = TEXTS, *, budget_usd: float | None = None) -> None:
-    batch_api.fill(_bodies(model, texts), chat.ROAD, model.endpoint, budget_usd=budget_usd, what="judgment")
+    batch_api.fill(_bodies(model, texts), chat.WIRE, model.endpoint, budget_usd=budget_usd, what="judgment")
 
 
 def _kept(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[str | None]:
@@ -76,7 +76,7 @@ def _kept(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[str | None]:
 
 
 def _keys(model: ChatModel) -> list[str]:
-    return [hosted.key_of(chat.ROAD, model.endpoint, body) for body in _bodies(model)]
+    return [hosted.key_of(chat.WIRE, model.endpoint, body) for body in _bodies(model)]
 
 
 def _spent() -> float:
@@ -100,8 +100,8 @@ def test_a_batch_fills_the_cache(server: OpenAIServer) -> None:
     model = _model(server.base_url)
     _fill(model)
     assert _kept(model) == [f"{text} b c d e" for text in TEXTS]
-    found = chat.ask(model, _bodies(model), budget_usd=0.0, what="judgment")
-    assert [isinstance(reply, chat.ChatReply) for reply in found] == [True] * 6
+    replies = chat.ask(model, _bodies(model), budget_usd=0.0, what="judgment")
+    assert [isinstance(reply, chat.ChatReply) for reply in replies] == [True] * 6
     assert (_uploads(server), _asked_singly(server)) == (1, [])
 
 
@@ -147,7 +147,7 @@ def test_what_is_kept_is_not_sent(server: OpenAIServer) -> None:
 
 
 def test_what_a_batch_leaves_is_asked_singly(server: OpenAIServer, capsys: pytest.CaptureFixture[str]) -> None:
-    """A failed request, one that is missing, and one that expired come by the normal road; the others are not asked again."""
+    """A failed request, one that is missing, and one that expired are asked singly; the others are not asked again."""
     model = _model(server.base_url)
     fates: dict[str, Any] = dict(zip(_keys(model), ["ok", "fail", "missing", "expired", "ok", "ok"], strict=True))
     server.batch_fate = fates.__getitem__
@@ -218,7 +218,7 @@ def test_lines_that_cannot_be_read_count_as_missing(server: OpenAIServer) -> Non
 
 
 def test_files_keep_to_the_limits(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond so many requests or bytes another batch is begun; together they answer all."""
+    """Beyond a number of requests or of bytes another batch is begun; together they answer all."""
     monkeypatch.setattr(batch_api, "_MOST_REQUESTS", 4)
     model = _model(server.base_url)
     _fill(model)
@@ -306,11 +306,11 @@ def test_a_batch_is_found_that_no_note_was_taken_of(server: OpenAIServer) -> Non
 
 _FILL = """
 import json, sys
-from judge import batches, chat
-from judge.endpoints import Endpoint
-batches.POLL_S = 0.01
+from judge.models import batch_api, chat
+from judge.models.endpoints import Endpoint
+batch_api.POLL_S = 0.01
 bodies = json.loads(sys.argv[1])
-batches.fill(bodies, chat.ROAD, Endpoint.model_validate_json(sys.argv[2]), budget_usd=None, what="judgment")
+batch_api.fill(bodies, chat.WIRE, Endpoint.model_validate_json(sys.argv[2]), budget_usd=None, what="judgment")
 """
 
 

@@ -1,4 +1,4 @@
-"""The door to hosted models, against a loopback server that speaks OpenAI's wire."""
+"""Hosted models, asked of a loopback server that speaks OpenAI's wire."""
 
 import asyncio
 import json
@@ -21,13 +21,13 @@ from judge.models import chat, hosted, wires
 from judge.models.chat import ChatModel, ChatReply
 from judge.models.endpoints import Endpoint
 from judge.models.folders import cache_folder
-from judge.models.rate_limits import Pacer
+from judge.models.rate_limits import RateLimiter
 from judge.models.replies import ReplyStore
 from judge.models.wires import Body, Failure
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.usage import Usage
 from tests.conftest import ROOT
-from tests.openai_server import CHAT, Json, Model, OpenAIServer, Reply, Request, Scripted, canonical, last_user_text
+from tests.openai_server import CHAT, Json, Model, OpenAIServer, Request, Response, Scripted, canonical, last_user_text
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -77,13 +77,13 @@ def _ask(model: ChatModel, *texts: str, budget_usd: float | None = None, **field
     return chat.ask(model, _bodies(model, *texts, **fields), budget_usd=budget_usd, what="request")
 
 
-def _texts(found: list[ChatReply | Failure]) -> list[str | None]:
+def _texts(replies: list[ChatReply | Failure]) -> list[str | None]:
     """The first text of each reply, the reason of each failure."""
-    return [reply.reason if isinstance(reply, Failure) else reply.choices[0].text for reply in found]
+    return [reply.reason if isinstance(reply, Failure) else reply.choices[0].text for reply in replies]
 
 
-def _failure(found: list[ChatReply | Failure]) -> Failure:
-    (failure,) = found
+def _failure(replies: list[ChatReply | Failure]) -> Failure:
+    (failure,) = replies
     assert isinstance(failure, Failure)
     return failure
 
@@ -196,10 +196,10 @@ def test_a_connection_that_is_lost_for_good_is_an_error(server: OpenAIServer, fa
     server.hold_s = 1.0
     server.faults = ["ok", fault]
     model = _model(server, timeout_s=0.3, concurrency=1)
-    found = _ask(model, "a", "b", "c")
-    assert _texts(found) == ["a", "error", "c"]
-    assert isinstance(found[1], Failure)
-    assert detail in found[1].detail
+    replies = _ask(model, "a", "b", "c")
+    assert _texts(replies) == ["a", "error", "c"]
+    assert isinstance(replies[1], Failure)
+    assert detail in replies[1].detail
 
 
 def test_the_retries_are_those_of_the_client_alone(server: OpenAIServer) -> None:
@@ -209,16 +209,16 @@ def test_the_retries_are_those_of_the_client_alone(server: OpenAIServer) -> None
     assert len(server.requests) == 2
 
 
-def test_every_attempt_is_paced(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pacer sees the reply of a first attempt and of its retry."""
+def test_every_attempt_keeps_to_the_limits(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rate limiter sees the reply of a first attempt and of its retry."""
     heard: list[int] = []
-    listen = Pacer.heard
+    listen = RateLimiter.heard
 
-    def noting(pacer: Pacer, status: int, headers: dict[str, str]) -> None:
+    def noting(limiter: RateLimiter, status: int, headers: dict[str, str]) -> None:
         heard.append(status)
-        listen(pacer, status, headers)
+        listen(limiter, status, headers)
 
-    monkeypatch.setattr(Pacer, "heard", noting)
+    monkeypatch.setattr(RateLimiter, "heard", noting)
     server.faults, server.retry_after_s = ["429"], 0.05
     _ask(_model(server, retries=1), "a")
     assert heard == [429, 200]
@@ -258,8 +258,8 @@ class _Odd(OpenAIServer):
     payload: Any = None
     kind = "application/json"
 
-    def _post_chat(self, request: Request) -> Reply:  # noqa: ARG002 - it says the same to everything
-        return Reply(self.payload, headers={"content-type": self.kind})
+    def _post_chat(self, request: Request) -> Response:  # noqa: ARG002 - it says the same to everything
+        return Response(self.payload, headers={"content-type": self.kind})
 
 
 def _completion(**choice: Any) -> Json:
@@ -428,8 +428,8 @@ def test_a_higher_budget_goes_on(server: OpenAIServer) -> None:
     with pytest.raises(BudgetError):
         _ask(_model(server), *"abcdefgh", budget_usd=2.0)
     server.reset()
-    found = _ask(_model(server), *"abcdefgh", budget_usd=5.0)
-    assert _texts(found) == [_FIVE] * 8
+    replies = _ask(_model(server), *"abcdefgh", budget_usd=5.0)
+    assert _texts(replies) == [_FIVE] * 8
     assert len(server.requests) == 5
 
 
@@ -488,11 +488,11 @@ def test_a_mix_of_faults_leaves_every_row(server: OpenAIServer) -> None:
     server.mix({"429": 0.1, "500": 0.05, "cut": 0.02, "malformed": 0.01}, seed=3)
     server.retry_after_s, server.latency_s = 0.01, 0.005
     texts = [f"request {number}" for number in range(300)]
-    found = _texts(_ask(_model(server, concurrency=32, retries=8), *texts))
+    replies = _texts(_ask(_model(server, concurrency=32, retries=8), *texts))
     faults = Counter(request.fault for request in server.requests)
     assert {"429", "500", "cut", "malformed"} <= faults.keys()
     malformed = {last_user_text(request.body) for request in server.requests if request.fault == "malformed"}
-    assert found == ["error" if text in malformed else text for text in texts]
+    assert replies == ["error" if text in malformed else text for text in texts]
     assert {*server.paid.values()} == {1}
 
 
@@ -510,11 +510,11 @@ model = ChatModel.model_validate({
                  "usd_per_million_prompt_tokens": 1.0, "usd_per_million_completion_tokens": 2.0}})
 ids = [f"answer {number:03}" for number in range(requests)]
 bodies = [chat.body_of(model, [{"role": "user", "content": item}]) for item in ids]
-found = chat.ask(model, bodies, budget_usd=None, what="judgment")
+replies = chat.ask(model, bodies, budget_usd=None, what="judgment")
 judgments = [
     Judgment(None, reply.reason, "verdict", usage=reply.usage) if isinstance(reply, Failure)
     else Judgment(nearest(float(reply.choices[0].text.split()[-1])), source="verdict", rationale=reply.choices[0].text, usage=reply.usage)
-    for reply in found
+    for reply in replies
 ]
 tables.write(tables.TEACHER_SCORES, tables.judgment_rows(ids, judgments))
 """
@@ -667,7 +667,7 @@ def test_a_reply_is_the_same_whoever_asked_for_it(server: OpenAIServer) -> None:
     _ask(model, "a")
     (body,) = _bodies(model, "a")
     store = ReplyStore()
-    kept = json.dumps(store.get(hosted.key_of(chat.ROAD, model.endpoint, body)))
+    kept = json.dumps(store.get(hosted.key_of(chat.WIRE, model.endpoint, body)))
     store.close()
     assert "chatcmpl" not in kept
     assert "created" not in kept

@@ -1,4 +1,4 @@
-"""Hosted generators and questioners: the tutorial's roads against a server on loopback, with what they took."""
+"""Hosted generators and questioners: the tutorial's ways against a server on loopback, with what they took."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,9 +37,9 @@ def server(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAISe
 
 def _option(group: str, name: str, kind: Any, server: OpenAIServer, **changes: Any) -> Any:
     """An option of conf/ that asks the server."""
-    found = option(group, name, kind)
-    endpoint = found.chat.endpoint.model_copy(update={"base_url": server.base_url, **changes})
-    return found.model_copy(update={"chat": found.chat.model_copy(update={"endpoint": endpoint})})
+    chosen = option(group, name, kind)
+    endpoint = chosen.chat.endpoint.model_copy(update={"base_url": server.base_url, **changes})
+    return chosen.model_copy(update={"chat": chosen.chat.model_copy(update={"endpoint": endpoint})})
 
 
 def test_a_chat_generator_answers_with_what_each_answer_took(server: OpenAIServer) -> None:
@@ -91,10 +91,10 @@ def test_the_exam_road_with_a_hosted_model(server: OpenAIServer) -> None:
     """llama-index's DatasetGenerator gets its questions and answers from the server, together, and their cost is counted."""
     questioner = _option("questioner", "openai", ChatExam, server)
     passages = [{"chunk_id": f"c{number}", "text": f"Bakery {number} works at night."} for number in range(3)]
-    found = questions.ask(passages, questioner, QuestionSettings(per_chunk=2), 1)
+    asked = questions.ask(passages, questioner, QuestionSettings(per_chunk=2), 1)
     # The same three questions for each passage: the first passage keeps two, the others repeat them.
-    assert ["What do bakers do at night?", "When do bakers work?"] == [row["question"] for row in found.rows if row["chunk_id"] == "c0"]
-    assert all(row["reference"] == "They work at night." and row["usd"] > 0 for row in found.rows)
-    assert isinstance(found.usage, Usage)
-    assert found.usage.calls == 3 + 3 * 3
-    assert found.usage.calls == sum(server.paid.values())
+    assert ["What do bakers do at night?", "When do bakers work?"] == [row["question"] for row in asked.rows if row["chunk_id"] == "c0"]
+    assert all(row["reference"] == "They work at night." and row["usd"] > 0 for row in asked.rows)
+    assert isinstance(asked.usage, Usage)
+    assert asked.usage.calls == 3 + 3 * 3
+    assert asked.usage.calls == sum(server.paid.values())

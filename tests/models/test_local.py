@@ -10,19 +10,19 @@ import pytest
 from judge.errors import JudgeError, ModelError
 from judge.models import local
 from judge.models.folders import cache_folder
-from judge.models.replies import Reply
+from judge.models.replies import Json
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
-Run = Callable[[list[local.Request]], list[Reply]]
+Run = Callable[[list[local.Request]], list[Json]]
 
 
-def _ask(prompts: list[str], run: Run, **changes: Any) -> list[Reply]:
+def _ask(prompts: list[str], run: Run, **changes: Any) -> list[Json]:
     settings: dict[str, Any] = {"identity": {"model": "m"}, "batch_size": 2, "what": "prompt"}
     return local.ask([{"prompt": prompt} for prompt in prompts], run, length=lambda request: len(request["prompt"]), **(settings | changes))
 
 
-def _upper(batch: list[local.Request]) -> list[Reply]:
+def _upper(batch: list[local.Request]) -> list[Json]:
     return [request["prompt"].upper() for request in batch]
 
 
@@ -35,7 +35,7 @@ def test_a_batch_holds_requests_of_like_length() -> None:
     """Sorting by length keeps padding small, and the longest go first."""
     seen: list[list[str]] = []
 
-    def run(batch: list[local.Request]) -> list[Reply]:
+    def run(batch: list[local.Request]) -> list[Json]:
         seen.append([request["prompt"] for request in batch])
         return _upper(batch)
 
@@ -47,7 +47,7 @@ def test_equal_requests_are_asked_once() -> None:
     """Three equal prompts are one request."""
     asked: list[str] = []
 
-    def run(batch: list[local.Request]) -> list[Reply]:
+    def run(batch: list[local.Request]) -> list[Json]:
         asked.extend(request["prompt"] for request in batch)
         return _upper(batch)
 
@@ -62,7 +62,7 @@ def test_a_killed_run_asks_only_for_the_batches_that_are_missing() -> None:
     resumed: list[list[str]] = []
 
     def recorder(seen: list[list[str]], stop_after: int) -> Run:
-        def run(batch: list[local.Request]) -> list[Reply]:
+        def run(batch: list[local.Request]) -> list[Json]:
             if len(seen) == stop_after:
                 raise KeyboardInterrupt
             seen.append([request["prompt"] for request in batch])
@@ -88,7 +88,7 @@ def test_a_batch_that_is_too_large_for_memory_is_halved() -> None:
     """Out of memory at three requests or more: each one is still answered, in order."""
     sizes: list[int] = []
 
-    def run(batch: list[local.Request]) -> list[Reply]:
+    def run(batch: list[local.Request]) -> list[Json]:
         sizes.append(len(batch))
         if len(batch) > 2:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 1 bytes")
@@ -101,7 +101,7 @@ def test_a_batch_that_is_too_large_for_memory_is_halved() -> None:
 def test_a_single_request_that_is_too_large_is_a_clear_error() -> None:
     """Nothing is left to halve: the message says what to lower."""
 
-    def run(_: list[local.Request]) -> list[Reply]:
+    def run(_: list[local.Request]) -> list[Json]:
         raise MemoryError
 
     with pytest.raises(ModelError, match=r"chunk\.size"):
@@ -111,7 +111,7 @@ def test_a_single_request_that_is_too_large_is_a_clear_error() -> None:
 def test_another_fault_is_not_taken_for_a_lack_of_memory() -> None:
     """A bug stays a bug."""
 
-    def run(_: list[local.Request]) -> list[Reply]:
+    def run(_: list[local.Request]) -> list[Json]:
         raise RuntimeError("shapes do not match")
 
     with pytest.raises(RuntimeError, match="shapes do not match"):

@@ -1,4 +1,4 @@
-"""The pacer: how many requests go in a minute, and who rests when the server asks for rest."""
+"""Rate limits: how many requests go in a minute, and who rests when the server asks for rest."""
 
 import json
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from judge.models.endpoints import Endpoint
-from judge.models.rate_limits import Pacer, seconds, weight
+from judge.models.rate_limits import RateLimiter, seconds, weight
 
 
 class _Clock:
@@ -33,13 +33,13 @@ def _endpoint(requests: int | None = None, tokens: int | None = None) -> Endpoin
     )
 
 
-def _times(pacer: Pacer, clock: _Clock, weights: list[int], *, each_takes_s: float = 0.1) -> list[float]:
+def _times(limiter: RateLimiter, clock: _Clock, weights: list[int], *, each_takes_s: float = 0.1) -> list[float]:
     """When each of several requests goes, one after the other."""
     went = []
     for tokens in weights:
-        while (pause := pacer.pause(tokens)) > 0:
+        while (pause := limiter.pause(tokens)) > 0:
             clock.now += pause
-        pacer.sent(tokens)
+        limiter.sent(tokens)
         went.append(clock.now)
         clock.now += each_takes_s
     return went
@@ -48,35 +48,35 @@ def _times(pacer: Pacer, clock: _Clock, weights: list[int], *, each_takes_s: flo
 def test_no_minute_has_more_requests_than_allowed() -> None:
     """Of 50 requests at 7 a minute, any 8 in a row take at least a minute."""
     clock = _Clock()
-    went = _times(Pacer(_endpoint(requests=7), clock), clock, [10] * 50)
+    went = _times(RateLimiter(_endpoint(requests=7), clock), clock, [10] * 50)
     assert all(later - earlier >= 60.0 - 1e-9 for earlier, later in zip(went, went[7:], strict=False))
 
 
 def test_the_requests_that_are_allowed_go_at_once() -> None:
     """The first 7 of a minute wait for nothing."""
     clock = _Clock()
-    went = _times(Pacer(_endpoint(requests=7), clock), clock, [10] * 7, each_takes_s=0.0)
+    went = _times(RateLimiter(_endpoint(requests=7), clock), clock, [10] * 7, each_takes_s=0.0)
     assert went == [1000.0] * 7
 
 
 def test_no_minute_has_more_tokens_than_allowed() -> None:
     """Requests of 40 tokens at 100 a minute go two at a time."""
     clock = _Clock()
-    went = _times(Pacer(_endpoint(tokens=100), clock), clock, [40] * 6, each_takes_s=0.0)
+    went = _times(RateLimiter(_endpoint(tokens=100), clock), clock, [40] * 6, each_takes_s=0.0)
     assert went == [1000.0, 1000.0, 1060.0, 1060.0, 1120.0, 1120.0]
 
 
 def test_a_request_larger_than_the_limit_goes_alone() -> None:
     """It waits for an empty minute, not for ever."""
     clock = _Clock()
-    went = _times(Pacer(_endpoint(tokens=100), clock), clock, [40, 500, 40], each_takes_s=0.0)
+    went = _times(RateLimiter(_endpoint(tokens=100), clock), clock, [40, 500, 40], each_takes_s=0.0)
     assert went == [1000.0, 1060.0, 1120.0]
 
 
 def test_without_limits_nothing_waits() -> None:
     """Null leaves it to the server's headers."""
     clock = _Clock()
-    assert _times(Pacer(_endpoint(), clock), clock, [10**9] * 100, each_takes_s=0.0) == [1000.0] * 100
+    assert _times(RateLimiter(_endpoint(), clock), clock, [10**9] * 100, each_takes_s=0.0) == [1000.0] * 100
 
 
 @pytest.mark.parametrize(
@@ -100,21 +100,21 @@ def test_without_limits_nothing_waits() -> None:
 def test_a_server_that_asks_for_rest_gets_it_from_everybody(status: int, headers: dict[str, str], rest_s: float) -> None:
     """After such a reply no request goes for so long, whoever's it is."""
     clock = _Clock()
-    pacer = Pacer(_endpoint(), clock)
-    pacer.heard(status, headers)
-    assert pacer.pause(1) == pytest.approx(rest_s)
+    limiter = RateLimiter(_endpoint(), clock)
+    limiter.heard(status, headers)
+    assert limiter.pause(1) == pytest.approx(rest_s)
     clock.now += rest_s
-    assert pacer.pause(1) == 0.0
+    assert limiter.pause(1) == 0.0
 
 
 def test_a_shorter_rest_does_not_end_a_longer_one() -> None:
     """Replies come in any order; the latest end counts."""
     clock = _Clock()
-    pacer = Pacer(_endpoint(), clock)
-    pacer.heard(429, {"retry-after": "10"})
-    pacer.heard(429, {"retry-after": "1"})
-    pacer.heard(200, {})
-    assert pacer.pause(1) == 10.0
+    limiter = RateLimiter(_endpoint(), clock)
+    limiter.heard(429, {"retry-after": "10"})
+    limiter.heard(429, {"retry-after": "1"})
+    limiter.heard(200, {})
+    assert limiter.pause(1) == 10.0
 
 
 @pytest.mark.parametrize(

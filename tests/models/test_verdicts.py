@@ -87,10 +87,10 @@ FAILURES = [
 @pytest.mark.parametrize(("text", "scale", "value", "written"), PHRASINGS)
 def test_a_verdict_is_read_from_the_phrasing(text: str, scale: tuple[float, float], value: float, written: str) -> None:
     """Its value is on the scale that was asked for, and its span holds the number as it is written."""
-    found = verdicts.parse(text, *scale)
-    assert isinstance(found, Verdict)
-    assert value == pytest.approx(found.value)
-    assert written == text[found.start : found.end]
+    verdict = verdicts.parse(text, *scale)
+    assert isinstance(verdict, Verdict)
+    assert value == pytest.approx(verdict.value)
+    assert written == text[verdict.start : verdict.end]
 
 
 @pytest.mark.parametrize(("text", "scale", "reason"), FAILURES)
@@ -112,9 +112,9 @@ def test_a_reply_without_a_valid_verdict_has_a_reason(text: str, scale: tuple[fl
 )
 def test_the_rationale_is_what_stands_besides_the_verdict(text: str, rationale: str | None) -> None:
     """Before it, after it, or nothing."""
-    found = verdicts.parse(text, 0, 1)
-    assert isinstance(found, Verdict)
-    assert rationale == found.rationale
+    verdict = verdicts.parse(text, 0, 1)
+    assert isinstance(verdict, Verdict)
+    assert rationale == verdict.rationale
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,14 @@ def test_the_rationale_is_what_stands_besides_the_verdict(text: str, rationale: 
 )
 def test_the_scale_that_the_number_is_written_on_is_told(text: str, scale: tuple[float, float]) -> None:
     """A denominator or a per cent sign changes it; the asked scale's own upper end as a denominator does not."""
-    found = verdicts.parse(text, 1.0, 5.0)
-    assert isinstance(found, Verdict)
-    assert scale == (found.lowest, found.highest)
+    verdict = verdicts.parse(text, 1.0, 5.0)
+    assert isinstance(verdict, Verdict)
+    assert scale == (verdict.lowest, verdict.highest)
 
 
 @pytest.mark.parametrize("filler", ["score [ ", "score" + " " * 50, "[" * 9, "1,2 ", "max score " * 3, "\n# ", "a score of the ", "8/1"])
 def test_a_long_reply_is_read_in_linear_steps(filler: str) -> None:
     """A hundred thousand characters of almost-verdicts do not hang the parser."""
-    found = verdicts.parse(filler * (100_000 // len(filler)) + "\nScore: 0.7", 0, 1)
-    assert isinstance(found, Verdict)
-    assert found.value == 0.7
+    verdict = verdicts.parse(filler * (100_000 // len(filler)) + "\nScore: 0.7", 0, 1)
+    assert isinstance(verdict, Verdict)
+    assert verdict.value == 0.7

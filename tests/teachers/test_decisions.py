@@ -12,7 +12,7 @@ from judge.tables.levels import Judgment
 from judge.teachers import decisions
 from judge.teachers.decisions import Decisions
 from tests.conftest import option
-from tests.openai_server import DECISIONS, SYSTEM_ONE, Json, OpenAIServer, Reply
+from tests.openai_server import DECISIONS, SYSTEM_ONE, Json, OpenAIServer, Response
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
@@ -163,7 +163,7 @@ def test_probabilities_that_are_none_are_no_verdict(
     answer = {"type": "score", "name": "grade", "score": 0.5, "probabilities": found}
     usage = {"input_tokens": 7, "output_tokens": 0, "total_tokens": 7}
     payload = {"model": "m", "answers": {"grade": answer} if wire == "systemone" else [answer], "usage": usage}
-    monkeypatch.setattr(server, "_route", lambda _: Reply(payload))
+    monkeypatch.setattr(server, "_route", lambda _: Response(payload))
     judgment = only(decisions.judge(teacher(server, wire, criteria=["wrong", "right"]), [item("There.")]))
     assert (None, "no_verdict") == (judgment.levels, judgment.reason)
 
