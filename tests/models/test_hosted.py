@@ -498,10 +498,11 @@ def test_a_mix_of_faults_leaves_every_row(server: OpenAIServer) -> None:
 
 _JUDGE = """
 import json, os, sys
-from judge import chat, tables
-from judge.chat import ChatModel
-from judge.hosted import Failure
-from judge.levels import Judgment, nearest
+from judge import tables
+from judge.models import chat
+from judge.models.chat import ChatModel
+from judge.models.wires import Failure
+from judge.tables.levels import Judgment, nearest
 url, requests, concurrency, key_env = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4] or None
 model = ChatModel.model_validate({
     "model": "gpt-4.1-mini", "temperature": 0.0, "max_tokens": 50, "max_tokens_name": "max_tokens", "extra": {},

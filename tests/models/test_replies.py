@@ -69,7 +69,7 @@ def test_the_ledger_sums_what_every_run_paid() -> None:
 def test_several_processes_write_at_once() -> None:
     """Four processes make the store together, and none loses a reply or a payment of another."""
     code = (
-        "import sys; from judge.replies import ReplyStore\n"
+        "import sys; from judge.models.replies import ReplyStore\n"
         "store = ReplyStore()\n"
         "for number in range(25): store.record({f'{sys.argv[1]}-{number}': number}, [0.5])\n"
         "store.close()"
