@@ -1,6 +1,6 @@
 """OpenAI's Batch API: many chat requests as files, answered within a day at half the price.
 
-The replies go into the cache in the form that `chat` keeps, so whoever asks next finds them there.
+The replies go into the cache in the form that `chat.ask` keeps, so whoever asks next finds them there.
 https://platform.openai.com/docs/guides/batch
 """
 
@@ -14,11 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from judge.errors import BudgetError, ModelError
-from judge.models import chat, hosted, hosted_requests
+from judge.models import hosted, hosted_requests
+from judge.models.chat_wire import WIRE, essence
 from judge.models.endpoints import Endpoint
 from judge.models.hosted import BATCH_PRICE_FACTOR
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body, Wire
+from judge.models.wires import Body
 from judge.tables.dry_run import DRY_RUN
 
 if TYPE_CHECKING:
@@ -38,16 +39,15 @@ _MARK = "judge_requests"
 _SEARCHED = 500
 
 
-def fill(bodies: Sequence[Body], wire: Wire, endpoint: Endpoint, *, budget_usd: float | None, what: str) -> None:
+def fill(endpoint: Endpoint, bodies: Sequence[Body], *, budget_usd: float | None, what: str) -> None:
     """Have the requests that the cache does not know answered by batches, and put their replies into the cache.
 
     A batch that an earlier run had begun is picked up. What a batch does not answer (a failed request, one that is missing
     or refused, a batch that failed or expired) is left to `hosted.ask`, which asks for it singly at the full price.
 
     Args:
-        bodies: JSON bodies of chat completions.
-        wire: the wire of chat, `chat.WIRE`.
         endpoint: where to, and at what price.
+        bodies: JSON bodies of chat completions.
         budget_usd: dollars that all runs with this cache may pay together; None is no limit.
         what: the unit, shown by the progress.
 
@@ -56,22 +56,21 @@ def fill(bodies: Sequence[Body], wire: Wire, endpoint: Endpoint, *, budget_usd: 
         ModelError: the key is missing or refused, the server has no batches, or it cannot be reached.
         Planned: in a dry run, with what would be asked, at half the price.
     """
-    unique = {hosted.key_of(wire, endpoint, body): body for body in bodies}
+    unique = {hosted.key_of(WIRE, endpoint, body): body for body in bodies}
     store = ReplyStore()
     try:
         waiting = {key: body for key, body in unique.items() if store.get(key) is None}
         if DRY_RUN.get():
             cached = len(unique) - len(waiting)
-            raise hosted.plan(waiting.values(), wire, endpoint, what=what, cached=cached, price_factor=BATCH_PRICE_FACTOR)
+            raise hosted.plan(waiting.values(), WIRE, endpoint, what=what, cached=cached, price_factor=BATCH_PRICE_FACTOR)
         if waiting:
-            _Batches(wire, endpoint, store, what).fill(waiting, budget_usd)
+            _Batches(endpoint, store, what).fill(waiting, budget_usd)
     finally:
         store.close()
 
 
 class _Batches:
-    def __init__(self, wire: Wire, endpoint: Endpoint, store: ReplyStore, what: str) -> None:
-        self._wire = wire
+    def __init__(self, endpoint: Endpoint, store: ReplyStore, what: str) -> None:
         self._endpoint = endpoint
         self._store = store
         self._what = what
@@ -131,7 +130,7 @@ class _Batches:
     def _require_budget(self, waiting: dict[str, Body], budget_usd: float | None) -> None:
         if budget_usd is None:
             return
-        most = BATCH_PRICE_FACTOR * sum(self._endpoint.price(*self._wire.most_tokens(body)) for body in waiting.values())
+        most = BATCH_PRICE_FACTOR * sum(self._endpoint.price(*WIRE.most_tokens(body)) for body in waiting.values())
         spent = self._store.spent()
         if spent + most > budget_usd:
             raise BudgetError(
@@ -176,8 +175,8 @@ class _Batches:
             # A line that is no reply which can be read is treated like one that is missing.
             with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
                 key, body = _reply_of(line)
-                prompt, completion = self._wire.tokens(body)
-                refused = self._wire.refusal(body) is not None
+                prompt, completion = WIRE.tokens(body)
+                refused = WIRE.refusal(body) is not None
                 if key in keys and key not in replies:
                     usd = BATCH_PRICE_FACTOR * self._endpoint.price(prompt, completion)
                     payments.append(usd)
@@ -233,11 +232,11 @@ def _collected(batch_id: str) -> str:
 
 
 def _reply_of(line: str) -> tuple[str, Body]:
-    """The key and the reply of a line of an output file; raises as `chat.essence` does where it has none."""
+    """The key and the reply of a line of an output file; raises as `chat_wire.essence` does where it has none."""
     from openai.types.chat import ChatCompletion
 
     row = json.loads(line)
     if row["response"]["status_code"] != 200:
         message = "the request failed"
         raise ValueError(message)
-    return str(row["custom_id"]), hosted_requests.with_valid_text(chat.essence(ChatCompletion.construct(**row["response"]["body"])))
+    return str(row["custom_id"]), hosted_requests.with_valid_text(essence(ChatCompletion.construct(**row["response"]["body"])))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from judge.errors import ModelError
-from judge.models import chat, hosted, inference_api
+from judge.models import chat, chat_wire, hosted, inference_api
 from judge.models.chat import ChatModel
 from judge.models.local_llm import Completion
 from judge.models.wires import Failure
@@ -30,7 +30,9 @@ def complete(
     """
     opening = [] if system is None else [{"role": "system", "content": system}]
     bodies = [chat.body_of(model, [*opening, {"role": "user", "content": prompt}]) for prompt in prompts]
-    outcomes = hosted.ask(bodies, chat.WIRE if wire == "chat" else inference_api.WIRE, model.endpoint, budget_usd=budget_usd, what=what)
+    outcomes = hosted.ask(
+        bodies, chat_wire.WIRE if wire == "chat" else inference_api.WIRE, model.endpoint, budget_usd=budget_usd, what=what
+    )
     errors = [reply for reply in outcomes if isinstance(reply, Failure) and reply.reason == "error"]
     if len(errors) > max_failed_share * len(outcomes):
         raise ModelError(

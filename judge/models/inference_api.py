@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from judge.models.chat import ChatWire
+from judge.models.chat_wire import ChatWire
 from judge.models.endpoints import Endpoint
 from judge.models.wires import Body, Send, StatusError, Unconnected
 

@@ -1,10 +1,10 @@
 """Replies of models on disk: what was computed or paid for once is never asked for again."""
 
 import json
-import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from judge.errors import JudgeError
 from judge.models.folders import cache_folder
 
 Json = Any
+"""A value that JSON can hold."""
 
 _LOCKED_TRIES = 200
 _LOCKED_WAIT_S = 0.05
@@ -31,6 +32,10 @@ class ReplyStore:
         """
         self._path = path or cache_folder() / "replies.sqlite"
         self._lock = threading.Lock()
+        # Here, so that settings can name what is cached without loading SQLite.
+        import sqlite3
+
+        self._database_error = sqlite3.Error
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -70,16 +75,11 @@ class ReplyStore:
             ("INSERT OR REPLACE INTO jobs VALUES (?, ?)", list((begun or {}).items())),
             ("DELETE FROM jobs WHERE name = ?", [(name,) for name in ended]),
         ]
-        try:
-            with self._lock:
-                self._connection.execute("BEGIN IMMEDIATE")
-                for statement, rows in changes:
-                    self._connection.executemany(statement, rows)
-                self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            # To close is to roll back.
-            self._connection.close()
-            raise self._fault(error) from error
+        with self._locked():
+            self._connection.execute("BEGIN IMMEDIATE")
+            for statement, rows in changes:
+                self._connection.executemany(statement, rows)
+            self._connection.execute("COMMIT")
 
     def spent(self) -> float:
         """Dollars paid so far, by every run that used this store."""
@@ -107,7 +107,7 @@ class ReplyStore:
         for _ in range(_LOCKED_TRIES):
             try:
                 self._connection.execute("PRAGMA journal_mode=WAL")
-            except sqlite3.Error as error:
+            except self._database_error as error:
                 if "locked" not in str(error):
                     break
                 time.sleep(_LOCKED_WAIT_S)
@@ -116,10 +116,16 @@ class ReplyStore:
         self._execute("PRAGMA journal_mode=WAL")
 
     def _execute(self, statement: str, *values: str | float) -> list[Any]:
+        with self._locked():
+            return self._connection.execute(statement, values).fetchall()
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """One thread at a time; a fault of the database closes the store, which rolls back what it had begun."""
         try:
             with self._lock:
-                return self._connection.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
+                yield
+        except self._database_error as error:
             self._connection.close()
             raise self._fault(error) from error
 

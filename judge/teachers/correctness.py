@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from judge.errors import JudgmentError
-from judge.models import chat, hosted, verdicts
+from judge.models import chat, verdicts
 from judge.models.chat import ChatModel, ChatReply, Message
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
@@ -49,6 +49,8 @@ def judge(option: Correctness, items: Sequence[Row], budget_usd: float | None = 
         JudgmentError: an item has no reference.
         BudgetError, ModelError, Planned: as `hosted.ask` raises them.
     """
+    from judge.models import hosted
+
     asked = [place for place, item in enumerate(items) if item["answer"]]
     for place in asked:
         if not items[place]["reference"]:

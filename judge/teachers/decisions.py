@@ -7,25 +7,18 @@ in beta since October 2026).
 import json
 import math
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from judge.models import hosted, wires
+from judge.models.decisions_wire import QUESTION, WIRES, DecisionsWire
 from judge.models.endpoints import Endpoint
-from judge.models.wires import Body, Failure, HostedReply, Send
+from judge.models.wires import Body, Failure, HostedReply
 from judge.settings import Option
 from judge.tables import levels
 from judge.tables.levels import Judgment
 from judge.tables.schema import Row
 
-if TYPE_CHECKING:
-    import httpx
-
-
-_QUESTION = "grade"
 # Of a score question: OpenAI takes two to ten levels. So does Jev, while `transformers serve` has letters for 26.
 _MOST_LEVELS = {"openai": 10, "systemone": 26}
 
@@ -71,6 +64,8 @@ def judge(option: Decisions, items: Sequence[Row], budget_usd: float | None = No
     Raises:
         BudgetError, ModelError, Planned: as `hosted.ask` raises them.
     """
+    from judge.models import hosted
+
     wire = WIRES[option.wire]
     asked = [place for place, item in enumerate(items) if item["answer"]]
     bodies = [_body(option, items[place]) for place in asked]
@@ -80,58 +75,22 @@ def judge(option: Decisions, items: Sequence[Row], budget_usd: float | None = No
     return judgments
 
 
-@dataclass
-class _Wire:
-    """One of the two wires."""
-
-    name: str
-    path: str
-
-    def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:  # noqa: ARG002 - it opens none
-        asker = wires.openai_client(endpoint, client)
-
-        async def send(body: Body) -> Body:
-            # The installed client has no method for these paths; its `post` retries and reports as its methods do.
-            reply: Any = await asker.post(self.path, body=body, cast_to=object)
-            return {"model": reply["model"], "answers": reply["answers"], "usage": reply["usage"]}
-
-        return send
-
-    def tokens(self, reply: Body) -> tuple[int, int]:
-        return int(reply["usage"]["input_tokens"]), int(reply["usage"]["output_tokens"])
-
-    def refusal(self, reply: Body) -> str | None:
-        return "the model declined to decide" if (self.answer(reply) or {}).get("type") == "refusal" else None
-
-    def most_tokens(self, body: Body) -> tuple[int, int]:
-        # Nothing is generated.
-        return wires.count_tokens(json.dumps(body, ensure_ascii=False)), 0
-
-    def answer(self, reply: Body) -> Any:
-        """The answer to our one question; None where there is none."""
-        answers = reply["answers"]
-        return answers.get(_QUESTION) if isinstance(answers, dict) else next(iter(answers), None)
-
-
-WIRES = {"systemone": _Wire("systemone", "/systemone"), "openai": _Wire("decisions", "/decisions")}
-
-
 def _body(option: Decisions, item: Row) -> Body:
     # As JSON, in which no text of an item can end its own section.
     evidence = {field: item[field] for field in option.evidence}
     question = {"type": "score", "instructions": option.instructions}
     if option.wire == "systemone":
-        return {"model": option.model, "state": evidence, "questions": {_QUESTION: {**question, "criteria": option.criteria}}}
+        return {"model": option.model, "state": evidence, "questions": {QUESTION: {**question, "criteria": option.criteria}}}
     steps = len(option.criteria) - 1
     rubric = [{"label": f"{place / steps:.2f}", "description": criterion} for place, criterion in enumerate(option.criteria)]
     return {
         "model": option.model,
         "input": json.dumps(evidence, ensure_ascii=False),
-        "questions": [{**question, "name": _QUESTION, "levels": rubric}],
+        "questions": [{**question, "name": QUESTION, "levels": rubric}],
     }
 
 
-def _read(outcome: HostedReply | Failure, wire: _Wire, count: int) -> Judgment:
+def _read(outcome: HostedReply | Failure, wire: DecisionsWire, count: int) -> Judgment:
     if isinstance(outcome, Failure):
         return Judgment(None, outcome.reason, "decision", usage=outcome.usage)
     masses = _masses(wire.answer(outcome.body), count)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from judge.errors import ModelError
-from judge.models import chat, hosted, score_tokens, verdicts
+from judge.models import chat, score_tokens, verdicts
 from judge.models.chat import ChatModel, ChatReply
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
@@ -98,8 +98,7 @@ def judge(option: Grading, items: Sequence[Row], budget_usd: float | None = None
     waiting = [place for place in asked if place not in found.judgments]
     if DRY_RUN.get():
         first = [bodies[modes[0]][place] for place in waiting]
-        factor = hosted.BATCH_PRICE_FACTOR if option.batch else 1.0
-        raise hosted.plan(first, chat.WIRE, option.chat.endpoint, what=_WHAT, cached=len(found.judgments), price_factor=factor)
+        raise chat.plan(option.chat, first, what=_WHAT, cached=len(found.judgments), batch=option.batch)
     ignored = {mode for _, mode in found.extra} - found.served
     for mode in modes:
         # An earlier run paid to find out that the server passes over this mode; one that goes on from there pays no second time.
@@ -164,7 +163,7 @@ def _ask(option: Grading, mode: Mode, bodies: dict[int, Body], found: _Found, bu
     if option.batch and rest:
         from judge.models import batch_api
 
-        batch_api.fill(list(rest.values()), chat.WIRE, option.chat.endpoint, budget_usd=budget_usd, what=_WHAT)
+        batch_api.fill(option.chat.endpoint, list(rest.values()), budget_usd=budget_usd, what=_WHAT)
     for place, outcome in zip(rest, chat.ask(option.chat, list(rest.values()), budget_usd=budget_usd, what=_WHAT), strict=True):
         found.add(place, outcome, mode, option)
 

@@ -15,6 +15,7 @@ import pytest
 from judge.errors import BudgetError, ModelError
 from judge.models import batch_api, chat, hosted
 from judge.models.chat import ChatModel
+from judge.models.chat_wire import WIRE
 from judge.models.endpoints import Endpoint
 from judge.models.replies import ReplyStore
 from judge.models.wires import Body
@@ -68,7 +69,7 @@ def _bodies(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[Body]:
 
 
 def _fill(model: ChatModel, texts: tuple[str, ...] = TEXTS, *, budget_usd: float | None = None) -> None:
-    batch_api.fill(_bodies(model, texts), chat.WIRE, model.endpoint, budget_usd=budget_usd, what="judgment")
+    batch_api.fill(model.endpoint, _bodies(model, texts), budget_usd=budget_usd, what="judgment")
 
 
 def _kept(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[str | None]:
@@ -76,7 +77,7 @@ def _kept(model: ChatModel, texts: tuple[str, ...] = TEXTS) -> list[str | None]:
 
 
 def _keys(model: ChatModel) -> list[str]:
-    return [hosted.key_of(chat.WIRE, model.endpoint, body) for body in _bodies(model)]
+    return [hosted.key_of(WIRE, model.endpoint, body) for body in _bodies(model)]
 
 
 def _spent() -> float:
@@ -306,11 +307,11 @@ def test_a_batch_is_found_that_no_note_was_taken_of(server: OpenAIServer) -> Non
 
 _FILL = """
 import json, sys
-from judge.models import batch_api, chat
+from judge.models import batch_api
 from judge.models.endpoints import Endpoint
 batch_api.POLL_S = 0.01
 bodies = json.loads(sys.argv[1])
-batch_api.fill(bodies, chat.WIRE, Endpoint.model_validate_json(sys.argv[2]), budget_usd=None, what="judgment")
+batch_api.fill(Endpoint.model_validate_json(sys.argv[2]), bodies, budget_usd=None, what="judgment")
 """
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from judge.errors import BudgetError, ModelError
-from judge.models import chat, hosted, wires
+from judge.models import chat, chat_wire, hosted, wires
 from judge.models.chat import ChatModel, ChatReply
 from judge.models.endpoints import Endpoint
 from judge.models.folders import cache_folder
@@ -668,7 +668,7 @@ def test_a_reply_is_the_same_whoever_asked_for_it(server: OpenAIServer) -> None:
     _ask(model, "a")
     (body,) = _bodies(model, "a")
     store = ReplyStore()
-    kept = json.dumps(store.get(hosted.key_of(chat.WIRE, model.endpoint, body)))
+    kept = json.dumps(store.get(hosted.key_of(chat_wire.WIRE, model.endpoint, body)))
     store.close()
     assert "chatcmpl" not in kept
     assert "created" not in kept
