@@ -5,7 +5,12 @@ import pytest
 from judge.models.prompts import fill
 
 LINES = "Passage: {context}\nQuestion: {question}\n{other} {{context}}\nAnswer:"
-TAGS = "<question>{question}</question>\n<context>\n{context}\n</context>\n<reference> {reference} </reference>\n<answer>{answer}</answer> {other}"
+TAGS = """<question>{question}</question>
+<context>
+{context}
+</context>
+<reference> {reference} </reference>
+<answer>{answer}</answer> {other}"""
 
 
 def test_a_text_on_one_line_cannot_begin_the_next_part() -> None:
