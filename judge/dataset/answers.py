@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from judge.dataset.questions import fill
 from judge.models.chat import ChatModel
 from judge.models.language_models import ModelSettings
 from judge.models.local_llm import Completion, DecodingSettings, Generator
+from judge.models.prompts import fill
 from judge.settings import Option, Settings
 from judge.tables.identity import content_id
 from judge.tables.rows import calls
@@ -85,7 +85,11 @@ def write(
         BudgetError: the next request could pass the budget.
     """
     passages = {chunk["chunk_id"]: chunk["text"] for chunk in chunks}
-    prompts = [fill(generator.prompt, context=passages[row["chunk_id"]], question=row["question"]) for row in questions]
+    prompts = [
+        # A base model goes on best where the prompt ends without a space.
+        fill(generator.prompt, {"context": passages[row["chunk_id"]], "question": row["question"]}, "lines").rstrip(" \n")
+        for row in questions
+    ]
     if not prompts:
         return []
     if isinstance(generator, HuggingFace):

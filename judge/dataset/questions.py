@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from judge.errors import ModelError
+from judge.models import prompts
 from judge.models.chat import ChatModel
 from judge.models.language_models import ModelSettings
 from judge.models.local_llm import Completion, DecodingSettings, Generator
@@ -201,8 +202,13 @@ def ask(
 def _few_shot(chunks: Sequence[Row], questioner: FewShot, settings: QuestionSettings, seed: int) -> list[list[Found]]:
     generator = Generator(questioner.model, questioner.decoding, is_chat=False, seed=seed)
     openers = [questioner.openers[number % len(questioner.openers)] for number in range(settings.per_chunk)]
-    prompts = [fill(questioner.prompt, context=chunk["text"], opener=opener) for chunk in chunks for opener in openers]
-    completions = iter(generator.complete(prompts, "question"))
+    asked = [
+        # A base model goes on best where the prompt ends without a space.
+        prompts.fill(questioner.prompt, {"context": chunk["text"], "opener": opener}, "lines").rstrip(" \n")
+        for chunk in chunks
+        for opener in openers
+    ]
+    completions = iter(generator.complete(asked, "question"))
     return [[Found(parse_pair(next(completions), opener), None) for opener in openers] for _ in chunks]
 
 
@@ -233,8 +239,3 @@ def _exam(
 
     exams = set_exams([chunk["text"] for chunk in chunks], settings.per_chunk, write)
     return [[Found(_pair(pair.question, pair.answer), pair.usage) for pair in exam] or [Found("no_question", None)] for exam in exams]
-
-
-def fill(prompt: str, **values: str) -> str:
-    """Put values into a prompt's {places}; line breaks in a value become spaces, so that no text can pose as the next example."""
-    return re.sub(r"\{(" + "|".join(values) + r")\}", lambda match: " ".join(values[match[1]].split()), prompt).rstrip(" \n")

@@ -1,7 +1,7 @@
 """Find sentences, names and numbers in English prose, by their spelling alone.
 
 Rules of spelling rather than a trained tagger: nothing to download, the same spans on every machine.
-They miss some mentions; what they do find is what statements are built from and what features count.
+They miss some mentions; those that they find are what statements are built from and what features count.
 """
 
 import re
@@ -38,7 +38,7 @@ _FIRST_YEAR, _LAST_YEAR, _LONGEST_MONTH = 1000, 2100, 31
 class Mention:
     """A name or a number in a text: `text[start:end]` is `surface`.
 
-    `sort` tells which mentions can stand in each other's place: "year", "month", "plain" and so on.
+    `sort` tells which mentions can replace each other: "year", "month", "plain" and so on.
     """
 
     start: int
@@ -74,15 +74,14 @@ def names(sentence: str) -> list[Mention]:
             runs[-1].append(word)
         else:
             runs.append([word])
-    found = (_name(sentence, run) for run in runs)
-    return [mention for mention in found if mention is not None]
+    return [mention for run in runs if (mention := _name(sentence, run)) is not None]
 
 
 def numbers(sentence: str) -> list[Mention]:
     """The numbers in a sentence, left to right: in digits ("1,200", "19th", "1960s") or spelled out from "two" on."""
-    found = [Mention(m.start(), m.end(), m.group(), _sort_of_number(m.group())) for m in _NUMBER.finditer(sentence)]
-    found += [Mention(m.start(), m.end(), m.group(), "spelled") for m in _SPELLED.finditer(sentence)]
-    return sorted(found, key=lambda mention: mention.start)
+    mentions = [Mention(m.start(), m.end(), m.group(), _sort_of_number(m.group())) for m in _NUMBER.finditer(sentence)]
+    mentions += [Mention(m.start(), m.end(), m.group(), "spelled") for m in _SPELLED.finditer(sentence)]
+    return sorted(mentions, key=lambda mention: mention.start)
 
 
 def _name(sentence: str, run: list[re.Match[str]]) -> Mention | None:

@@ -70,7 +70,7 @@ def _companies(answer: str, evidence: str) -> Iterator[float]:
         start = len(words(answer[: mention.start]))
         around = [*said[max(0, start - _NEAR) : start], *said[start + len(own) : start + len(own) + _NEAR]]
         company = [word for word in around if word in vocabulary]
-        windows = [set(known[max(0, place - _FAR) : place + _FAR + 1]) for place, word in enumerate(known) if own and word == own[-1]]
+        windows = [set(known[max(0, index - _FAR) : index + _FAR + 1]) for index, word in enumerate(known) if own and word == own[-1]]
         # Half a word of company in advance: a name alone is in good company wherever the evidence has it.
         yield max(((sum(word in window for word in company) + 0.5) / (len(company) + 0.5) for window in windows), default=0.0)
 

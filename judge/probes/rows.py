@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from judge.probes import statements
+from judge.probes.donors import Passage
 from judge.tables.identity import content_id
 from judge.tables.schema import Row
 
 
 def probes(chunks: Sequence[Row], seed: int) -> list[Row]:
-    """Statements of known truth from passages, as rows of the probes table."""
+    """Statements of known truth from rows of the chunks table, as rows of the probes table."""
     return [
         {
             "probe_id": content_id(made.context, made.kind, made.statement),
@@ -19,9 +20,10 @@ def probes(chunks: Sequence[Row], seed: int) -> list[Row]:
             "answer": made.statement,
             "truth": made.truth,
         }
-        for made in statements.construct([_passage(row) for row in chunks], seed)
+        for made in statements.construct([passage_of(row) for row in chunks], seed)
     ]
 
 
-def _passage(chunk: Row) -> statements.Passage:
-    return statements.Passage(chunk["document_id"], chunk["title"], chunk["text"])
+def passage_of(chunk: Row) -> Passage:
+    """A row of the chunks table as what statements are made from."""
+    return Passage(chunk["document_id"], chunk["title"], chunk["text"])

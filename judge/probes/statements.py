@@ -3,22 +3,20 @@
 A statement is true or false *of a passage*: true is what the passage says, false is what it does not support.
 The false ones are sentences of the corpus with one thing changed, so that no template gives them away, and the true
 ones vary in form as well, so that neither shortness nor a cut end does.
-Every choice is drawn by hashing what it concerns, and donors are found on a ring of hashes (Karger et al. 1997,
-consistent hashing): a new document changes only the few statements that now borrow from it.
+Every choice is drawn by hashing what it concerns, so a new document changes only the few statements that now borrow from it
+(`judge.probes.donors`).
 """
 
-import hashlib
 import re
-from bisect import bisect
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import TypeVar
 
+from judge.probes.donors import Donors, Passage, buckets, hash_of, preposition_before
 from judge.probes.mentions import Mention, names, numbers
 from judge.probes.overlap import words
-from judge.probes.rewording import capitalised, last_clause, rename, reorder, shorten, statable_sentences, subject_of
+from judge.probes.rewording import capitalised, rename, reorder, shorten, statable_sentences, subject_of
 
 TRUE_KINDS = ("sentence", "two_sentences", "shortened", "reordered", "renamed_subject", "fragment")
 FALSE_KINDS = (
@@ -38,22 +36,12 @@ T = TypeVar("T")
 
 # Words inside names that many names share.
 _SMALL_WORDS = frozenset({"of", "the", "de", "von", "van", "der", "la", "le", "du", "di", "al", "bin"})
-_PREPOSITION = re.compile(r"\b(in|of|by|from|to|with|at|on|for|as|near|the|and|between|into|after|under|through|a)\s+$")
 # What may stand between two members of a list, a range or a pair of aliases: exchanging those changes nothing.
 _LISTING = re.compile(r"[\s,;/&()–-]*(?:(?:and|or|to|the|as well as|through|until|also|then)\b[\s,;/&()–-]*)*")
 _SYMMETRIC = re.compile(
     r"known as|called|named|referred to as|formerly|born|border|adjacent|next to|married|met |same|equal|similar|related|distinct|differ|"
     r"versus|\bvs\b|between|neighbo|alias|abbreviat|or simply|equivalent|both",
 )
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A passage of a document; several passages may share a document."""
-
-    document_id: str
-    title: str
-    text: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +69,7 @@ def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = K
     Returns:
         The statements, in the order of the passages and then of `KINDS`; no statement occurs twice for a passage.
     """
-    donors = _Donors(passages, seed)
+    donors = Donors(passages, seed)
     made: dict[tuple[str, str], Statement] = {}
     for passage in passages:
         for kind in KINDS:
@@ -96,62 +84,19 @@ def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = K
     return list(made.values())
 
 
-def _hash(text: str) -> int:
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
-
-
-class _Ring:
-    """Texts of documents on a circle of hashes."""
-
-    def __init__(self, items: Collection[tuple[str, str]], seed: int) -> None:
-        placed = sorted((_hash(f"{seed}|{document_id}|{text}"), document_id, text) for document_id, text in set(items))
-        self._points = [point for point, _, _ in placed]
-        self._items = [(document_id, text) for _, document_id, text in placed]
-
-    def walk(self, key: str) -> Iterator[tuple[str, str]]:
-        """Every (document_id, text), from the key's own place on."""
-        start = bisect(self._points, _hash(key))
-        yield from self._items[start:]
-        yield from self._items[:start]
-
-
-class _Donors:
-    """What the documents of a corpus can lend each other."""
-
-    def __init__(self, passages: Sequence[Passage], seed: int) -> None:
-        items: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for passage in passages:
-            for sentence in statable_sentences(passage.text):
-                items["sentence"].add((passage.document_id, sentence))
-                clause = last_clause(sentence)
-                if clause is not None:
-                    items["clause"].add((passage.document_id, clause))
-                subject = subject_of(passage.title)
-                if sentence.startswith(f"{subject} "):
-                    items["predicate"].add((passage.document_id, sentence.removeprefix(subject)))
-                for mention in [*names(sentence), *numbers(sentence)]:
-                    for bucket in _buckets(sentence, mention):
-                        items[bucket].add((passage.document_id, mention.surface))
-        self._rings = {bucket: _Ring(texts, seed) for bucket, texts in items.items()}
-
-    def lend(self, draft: "_Draft", buckets: Sequence[str], unfit: Callable[[str], bool]) -> str | None:
-        """The first text of another document that is fit, from the first bucket that has one."""
-        for bucket in buckets:
-            for document_id, text in self._rings[bucket].walk(draft.key) if bucket in self._rings else ():
-                if document_id != draft.passage.document_id and not unfit(text):
-                    return text
-        return None
-
-
 class _Draft:
     """A passage on its way to one statement, with the key that its choices hang on."""
 
-    def __init__(self, passage: Passage, key: str, donors: _Donors) -> None:
+    def __init__(self, passage: Passage, key: str, donors: Donors) -> None:
         self.passage = passage
         self.key = key
-        self.donors = donors
+        self._donors = donors
         self.sentences = self.shuffle(statable_sentences(passage.text))
         self.forms = self.shuffle([*self.sentences, *self.reworded(shorten), *self.reworded(reorder), *self.renamed()])
+
+    def borrow(self, wanted: Sequence[str], is_unfit: Callable[[str], bool]) -> str | None:
+        """A text of another document that is fit, from the first of the wanted buckets that has one."""
+        return self._donors.lend(self.key, self.passage.document_id, wanted, is_unfit)
 
     def reworded(self, form: Callable[[str], str | None]) -> list[str]:
         """The sentences that have another form, in it."""
@@ -163,7 +108,7 @@ class _Draft:
 
     def shuffle(self, items: Sequence[T]) -> list[T]:
         """The items in an order that each one's own hash decides."""
-        return sorted(items, key=lambda item: _hash(f"{self.key}|{item}"))
+        return sorted(items, key=lambda item: hash_of(f"{self.key}|{item}"))
 
     def says(self, surface: str) -> bool:
         """Whether the passage has a number of `surface`, or a word that starts like one of its (Germany, German)."""
@@ -175,15 +120,8 @@ def _stem(word: str) -> str:
     return word if word[0].isdigit() else word[:4]
 
 
-def _buckets(sentence: str, mention: Mention) -> list[str]:
-    """Where a mention finds its like: first those after the same preposition, then all of its sort."""
-    before = _PREPOSITION.search(sentence[: mention.start])
-    return ([f"{mention.sort} after {before.group(1)}"] if before else []) + [mention.sort]
-
-
 def _two_sentences(draft: _Draft) -> str | None:
-    found = statable_sentences(draft.passage.text)
-    pairs = [f"{one} {next_one}" for one, next_one in pairwise(found)]
+    pairs = [f"{one} {following}" for one, following in pairwise(statable_sentences(draft.passage.text))]
     return _first(draft.shuffle(pairs))
 
 
@@ -205,7 +143,7 @@ def _fragment(draft: _Draft) -> str | None:
 def _other_fragment(draft: _Draft) -> str | None:
     for sentence in draft.sentences:
         for mention in draft.shuffle(_mentions(sentence)):
-            surface = draft.donors.lend(draft, _buckets(sentence, mention), draft.says)
+            surface = draft.borrow(buckets(sentence, mention), draft.says)
             if surface is not None:
                 return _as_answer(draft, sentence, surface, mention)
     return None
@@ -213,23 +151,23 @@ def _other_fragment(draft: _Draft) -> str | None:
 
 def _as_answer(draft: _Draft, sentence: str, surface: str, mention: Mention) -> str:
     """A name or number the way short answers give it: bare or after its preposition, with or without a full stop."""
-    style = _hash(f"{draft.key}|style")
-    before = _PREPOSITION.search(sentence[: mention.start]) if style % 2 else None
-    text = f"{before.group(1)} {surface}" if before else surface
+    style = hash_of(f"{draft.key}|style")
+    before = preposition_before(sentence, mention) if style % 2 else None
+    text = f"{before} {surface}" if before else surface
     return capitalised(text) + "." * (style // 2 % 2)
 
 
 def _replaced(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | None:
     for sentence in draft.forms:
         for mention in draft.shuffle(find(sentence)):
-            surface = draft.donors.lend(draft, _buckets(sentence, mention), draft.says)
+            surface = draft.borrow(buckets(sentence, mention), draft.says)
             if surface is not None:
                 return _substitute(sentence, {mention.surface: surface})
     return None
 
 
 def _exchanged(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | None:
-    """Two mentions of one sentence in each other's place; failing that, one in the place of another sentence's."""
+    """Two mentions of one sentence exchanged; failing that, one replaced by a mention of another sentence."""
     for sentence in draft.forms:
         for one, other in draft.shuffle(list(combinations(_alone(sentence, find), 2))):
             between = sentence[one.end : other.start]
@@ -241,7 +179,7 @@ def _exchanged(draft: _Draft, find: Callable[[str], list[Mention]]) -> str | Non
                 continue
             for one in draft.shuffle(_alone(sentence, find)):
                 for other in draft.shuffle(_alone(other_sentence, find)):
-                    alike = _buckets(sentence, one)[0] == _buckets(other_sentence, other)[0]
+                    alike = buckets(sentence, one)[0] == buckets(other_sentence, other)[0]
                     if alike and _distinct(one, other) and other.surface not in sentence:
                         return _substitute(sentence, {one.surface: other.surface})
     return None
@@ -269,21 +207,21 @@ def _is_listing(between: str, find: Callable[[str], list[Mention]]) -> bool:
 def _substitute(sentence: str, changes: dict[str, str]) -> str:
     """Every whole occurrence changed at once, so that an exchange does not undo itself."""
     pattern = "|".join(re.escape(old) for old in sorted(changes, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", lambda found: changes[found.group()], sentence)
+    return re.sub(rf"(?<!\w)(?:{pattern})(?!\w)", lambda match: changes[match.group()], sentence)
 
 
 def _other_document(draft: _Draft) -> str | None:
-    return draft.donors.lend(draft, ["sentence"], lambda text: text in draft.passage.text)
+    return draft.borrow(["sentence"], lambda text: text in draft.passage.text)
 
 
 def _other_subject(draft: _Draft) -> str | None:
     """What another document says of its own subject, said of this one's."""
-    predicate = draft.donors.lend(draft, ["predicate"], lambda text: text in draft.passage.text)
+    predicate = draft.borrow(["predicate"], lambda text: text in draft.passage.text)
     return None if predicate is None else f"{subject_of(draft.passage.title)}{predicate}"
 
 
 def _invented_clause(draft: _Draft) -> str | None:
-    clause = draft.donors.lend(draft, ["clause"], lambda text: text in draft.passage.text)
+    clause = draft.borrow(["clause"], lambda text: text in draft.passage.text)
     return f"{draft.forms[0][:-1]}{clause}." if clause and draft.forms else None
 
 

@@ -1,7 +1,6 @@
 """What a language model is told of an item, in training and in judging alike."""
 
-import re
-
+from judge.models import prompts
 from judge.models.chat import Message
 from judge.students.evidence import texts_of
 from judge.students.options import WordedStudent
@@ -16,9 +15,7 @@ def conversation(option: WordedStudent, item: Item) -> list[Message]:
         StudentError: the evidence that the option needs is missing.
     """
     texts_of(item, option.evidence)
-    values = {name: getattr(item, name) for name in ("question", "answer", "context", "reference")}
-    # In one pass, so that no text that is filled in can bring a place of its own; on one line, so that none can pose as the next part.
-    text = re.sub(r"\{(question|answer|context|reference)\}", lambda match: " ".join(str(values[match[1]]).split()), option.prompt)
+    text = prompts.fill(option.prompt, item._asdict(), "lines")
     system = [] if option.system is None else [{"role": "system", "content": option.system.strip()}]
     return [*system, {"role": "user", "content": text.strip()}]
 

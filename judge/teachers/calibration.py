@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from judge.errors import TableError
 from judge.probes import statements
-from judge.probes.rows import _passage
+from judge.probes.rows import passage_of
 from judge.settings import Option
 from judge.tables import atomic
 from judge.tables.metric_files import Metrics
@@ -32,7 +32,7 @@ def calibrate(teacher: Option, background: Sequence[Row], chunks: Sequence[Row],
     """
     if not isinstance(teacher, Likelihood):
         return None
-    made = statements.construct([_passage(row) for row in background or chunks], seed)
+    made = statements.construct([passage_of(row) for row in background or chunks], seed)
     return groundedness.fit(teacher.model, made, seed=seed, fits=teacher.fits)
 
 

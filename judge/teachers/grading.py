@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, Self
 from pydantic import Field, model_validator
 
 from judge.errors import ModelError
-from judge.models import chat, score_tokens, verdicts
+from judge.models import chat, prompts, score_tokens, verdicts
 from judge.models.chat import ChatModel, ChatReply
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
@@ -215,14 +215,6 @@ def _places(prompt: str) -> list[str]:
 
 def _messages(option: Grading, item: Row) -> list[chat.Message]:
     """The conversation about one item, in which no text of the item can open or close a section of the prompt."""
-    tags = "|".join(sorted(set(re.findall(r"</?(\w+)>", option.prompt))))
-    tag = re.compile(rf"<(?=\s*/?\s*(?:{tags})\b)", re.IGNORECASE)
-
-    def value(match: re.Match[str]) -> str:
-        text = item[match[1]]
-        return _NONE if text is None else tag.sub("&lt;", text)
-
-    # One pass, so that a text with {reference} in it is not filled in its turn.
-    prompt = re.sub(r"\{(" + "|".join(_FIELDS) + r")\}", value, option.prompt)
+    prompt = prompts.fill(option.prompt, {field: item[field] for field in _places(option.prompt)}, "tags", missing=_NONE)
     system = [] if option.system is None else [{"role": "system", "content": option.system}]
     return [*system, {"role": "user", "content": prompt}]
