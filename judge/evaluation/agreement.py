@@ -11,24 +11,11 @@ import numpy as np
 
 from judge.errors import JudgmentError
 from judge.evaluation.bootstrap import Array, Draws, Integers, Mask, reflected
+from judge.evaluation.figures import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify, probability_above
 from judge.tables.schema import Row
 
-METRICS = (
-    "pearson",
-    "spearman",
-    "kendall",
-    "mae",
-    "kappa",
-    "accuracy",
-    "f1",
-    "mcc",
-    "true_positive_rate",
-    "true_negative_rate",
-    "auroc",
-    "brier",
-    "ece",
-)
+METRICS = tuple(FIGURES)
 ECE_BINS = 10
 
 

@@ -27,6 +27,13 @@ PLACES = 12
 _BLOCK = 256
 
 NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread"]
+REASONS: dict[str, str] = {
+    "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
+    "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
+    "undefined_resamples": f"no interval: more than {LARGEST_UNDEFINED_SHARE:.0%} of the resamples leave the figure undefined",
+    "no_spread": "no interval: every resample gives the same figure",
+}
+"""What each `reason` means, in words for a reader."""
 
 
 class Figure(NamedTuple):

@@ -10,16 +10,13 @@ from pydantic import Field
 from judge.evaluation import bootstrap, plots
 from judge.evaluation.agreement import Verdicts, agreement, auroc, brier, class_agreement, is_acceptable, line_up, mean
 from judge.evaluation.bootstrap import Array, Draws, Mask
+from judge.evaluation.figures import ALL, BY_GENERATOR, PRIMARY
 from judge.settings import Settings
 from judge.tables.levels import ACCEPTABLE
 from judge.tables.metric_files import Metrics
 from judge.tables.schema import Row
 
-# The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.
-PRIMARY = "pearson"
-BY_GENERATOR = ("pearson", "spearman", "mae", "kappa", "auroc")
-# The AUROC over the false statements of all kinds together.
-EVERY_KIND = "all"
+EVERY_KIND = ALL
 
 
 class EvaluateSettings(Settings):

@@ -25,6 +25,10 @@ TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
 """What a judge is held against; `none` for counts and shares, which are held against nothing."""
 
 ALL = "all"
+"""The slice of all rows; of statements whose truth is known, that of all kinds."""
+
+COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples"})
+"""The figures that are whole numbers."""
 
 
 class Definition(NamedTuple):
@@ -58,7 +62,10 @@ AGAINST_PEOPLE = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_
 
 
 class Estimate(NamedTuple):
-    """A figure with its interval and the rows behind it; where a number is None, `reason` says why (`bootstrap.REASONS`)."""
+    """A figure with its interval and the rows behind it; where a number is None, `reason` says why (`bootstrap.REASONS`).
+
+    The value of one of `COUNTS` is an int.
+    """
 
     value: float | None
     low: float | None
@@ -74,11 +81,13 @@ def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """
     by, _, value = part.partition("=")
     if against == TRUTH:
-        return f"probe.{judge}.{figure}" + (f".{value or ALL}" if figure == "auroc" else "")
+        return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}" + (f".{value or ALL}" if figure == "auroc" else "")
     if by == "reason":
         return f"{judge}.failed_by.{value}"
     if by == "generator":
         return f"{judge}.by_generator.{value}.{figure}"
+    if judge == PEOPLE:
+        return f"human.{figure}"
     return f"{judge}.human.{figure}" if against == PEOPLE else f"{judge}.{figure}"
 
 
@@ -99,25 +108,42 @@ def look_up(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEA
     return None if chosen.empty else estimate(chosen.iloc[0].to_dict())
 
 
+def sliced(figures: "pd.DataFrame", by: str) -> "pd.DataFrame":
+    """The rows on slices of one sort (`generator`, `kind`, `reason`), with the column `slice` holding the bare name."""
+    prefix = f"{by}="
+    chosen = figures[figures["slice"].str.startswith(prefix)]
+    return chosen.assign(slice=chosen["slice"].str.removeprefix(prefix))
+
+
 def named(figures: "pd.DataFrame") -> dict[str, Estimate]:
-    """Every figure under its name (`name_of`), in the order of the table."""
+    """Every figure under its name (`name_of`), in the order of the table; then the rows behind them, each as a count of its own.
+
+    Such as student.n, student.human.n, student.by_generator.GENERATOR.n, probe.student.n and probe.student.n.KIND.
+    """
     rows = figures.to_dict("records")
-    return {name_of(row["judge"], row["against"], row["slice"], row["figure"]): estimate(row) for row in rows}
+    estimates = {name_of(row["judge"], row["against"], row["slice"], row["figure"]): estimate(row) for row in rows}
+    counts: dict[str, Estimate] = {}
+    for row in rows:
+        n = estimate(row).n
+        if row["against"] != NONE and n is not None:
+            counts.setdefault(_name_of_n(row["judge"], row["against"], row["slice"], row["figure"]), Estimate(n, None, None, n, None))
+    return estimates | counts
 
 
 def estimate(row: Mapping[Any, Any]) -> Estimate:
     """The figure of a row of the table, with None for what is missing."""
-    value, low, high = (_or_none(row[name]) for name in ("value", "low", "high"))
-    n, reason = row["n"], row["reason"]
-    return Estimate(value, low, high, None if _or_none(n) is None else int(n), str(reason) if isinstance(reason, str) else None)
+    value, low, high, n = (_or_none(row[name]) for name in ("value", "low", "high", "n"))
+    if value is not None and row["figure"] in COUNTS:
+        value = int(value)
+    return Estimate(value, low, high, None if n is None else int(n), row["reason"] if isinstance(row["reason"], str) else None)
 
 
 def nested(figures: "pd.DataFrame") -> dict[str, Any]:
     """The same for programs: judge → against → slice → figure → value, low, high, n, reason; what is missing is null."""
     tree: dict[str, Any] = {}
     for row in figures.to_dict("records"):
-        place = tree.setdefault(row["judge"], {}).setdefault(row["against"], {}).setdefault(row["slice"], {})
-        place[row["figure"]] = estimate(row)._asdict()
+        branch = tree.setdefault(row["judge"], {}).setdefault(row["against"], {}).setdefault(row["slice"], {})
+        branch[row["figure"]] = estimate(row)._asdict()
     return tree
 
 
@@ -161,6 +187,13 @@ def read(path: Path = FIGURES_CSV) -> "pd.DataFrame":
         return from_csv(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
         raise TableError(f"{path} is missing.\nNext: `dvc repro` makes it.") from None
+
+
+def _name_of_n(judge: str, against: str, part: str, figure: str) -> str:
+    """The name of the rows behind a figure; those of the AUROC of a kind of statement are the false ones, counted by kind."""
+    if against != TRUTH:
+        return name_of(judge, against, part, "n")
+    return f"probe.{judge}.n.{part.partition('=')[2] or ALL}" if figure == "auroc" else f"probe.{judge}.n"
 
 
 def _or_none(value: Any) -> float | None:

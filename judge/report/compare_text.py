@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from judge.evaluation.evaluation import PRIMARY
+from judge.evaluation.figures import PRIMARY
 from judge.report import report
 from judge.report.compare import Comparison, Metric
 from judge.report.paired import REASONS, PairedFigure

@@ -13,7 +13,6 @@ import numpy as np
 from judge.evaluation import agreement, bootstrap
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.evaluation import EvaluateSettings
-from judge.report import report
 from judge.report.revisions import Answer, Revision
 from judge.settings import check
 
@@ -21,7 +20,7 @@ from judge.settings import check
 # that for ten times as many. Above it they come without an interval; all others are sums over documents, whatever the size.
 MOST_RANKED = 5000
 MANY_ROWS = "many_rows"
-REASONS = report.REASONS | {MANY_ROWS: f"no interval: the ranks of more than {MOST_RANKED} answers are not resampled"}
+REASONS = bootstrap.REASONS | {MANY_ROWS: f"no interval: the ranks of more than {MOST_RANKED} answers are not resampled"}
 _BLOCK = 250
 
 

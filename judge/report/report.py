@@ -8,39 +8,18 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from judge.evaluation.bootstrap import FEWEST_CLUSTERS, LARGEST_UNDEFINED_SHARE
-from judge.evaluation.evaluation import BY_GENERATOR, EVERY_KIND, PRIMARY, Evaluation
+from judge.evaluation.bootstrap import REASONS
+from judge.evaluation.evaluation import EVERY_KIND, Evaluation
+from judge.evaluation.figures import AGAINST_PEOPLE, BY_GENERATOR, FIGURES, PRIMARY
 from judge.report import charts
 from judge.tables.metric_files import Metrics
 from judge.tables.schema import Row
 
-# What each figure is called, and what the reader has to know of it.
-METRICS = {
-    "pearson": ("Pearson's r", "correlation of the scores"),
-    "spearman": ("Spearman's rho", "correlation of their ranks"),
-    "kendall": ("Kendall's tau-b", "pairs of answers put in the teacher's order, less those put the other way round"),
-    "mae": ("Mean absolute error", "of the scores, 0 to 1; lower is better"),
-    "kappa": ("Cohen's kappa", "agreement on the class beyond chance"),
-    "accuracy": ("Accuracy", "share of answers given the teacher's class"),
-    "f1": ("F1", "of the class acceptable"),
-    "mcc": ("Matthews' correlation", "of the two classes"),
-    "true_positive_rate": ("True-positive rate", "share of the teacher's acceptable answers that the judge accepts"),
-    "true_negative_rate": ("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects"),
-    "auroc": ("AUROC", "chance that an answer acceptable to the teacher outscores one that is not"),
-    "brier": ("Brier score", "of the probability of acceptable; lower is better"),
-    "ece": ("Calibration error (ECE)", "of that probability, 10 bins of equal width; lower is better"),
-}
+METRICS = {name: (defined.label, defined.meaning) for name, defined in FIGURES.items()}
 SIDES = ("student", "baseline", "difference")
 # Against people: the teacher is a judge like the others, and the difference is that of student and teacher.
-PEOPLE_METRICS = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc")
 PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
 WORST = 10
-REASONS = {
-    "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
-    "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
-    "undefined_resamples": f"no interval: more than {LARGEST_UNDEFINED_SHARE:.0%} of the resamples leave the figure undefined",
-    "no_spread": "no interval: every resample gives the same figure",
-}
 _NOTES = dict(zip(REASONS, "abcd", strict=True))
 
 
@@ -200,7 +179,7 @@ def _people(metrics: Metrics) -> list[tuple[str, list[Cell]]]:
     """For each figure against people the cells of `PEOPLE_SIDES`; none where no person has spoken."""
     if "human.n" not in metrics:
         return []
-    return [(METRICS[name][0], [cell(metrics, f"{side}.human.{name}") for side in PEOPLE_SIDES]) for name in PEOPLE_METRICS]
+    return [(METRICS[name][0], [cell(metrics, f"{side}.human.{name}") for side in PEOPLE_SIDES]) for name in AGAINST_PEOPLE]
 
 
 def _generators(metrics: Metrics) -> list[tuple[str, Any, list[tuple[str, list[Cell]]]]]:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from judge.errors import JudgmentError, SettingsError
-from judge.evaluation import evaluation, plots
+from judge.evaluation import plots
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate
+from judge.evaluation.figures import PRIMARY
 from judge.settings import check
 from judge.tables.files import _fault
 from judge.tables.levels import Judgment, classify, interpolate
@@ -98,7 +99,7 @@ def test_the_rows_of_these_tests_are_rows_of_the_tables() -> None:
 
 def test_the_primary_figure_comes_first(evaluated: Evaluation) -> None:
     """Student, baseline and difference of the primary metric lead the file, each with its interval."""
-    expected = [f"{side}.{evaluation.PRIMARY}{end}" for side in ("student", "baseline", "difference") for end in ("", "_low", "_high")]
+    expected = [f"{side}.{PRIMARY}{end}" for side in ("student", "baseline", "difference") for end in ("", "_low", "_high")]
 
     assert expected == list(evaluated.metrics)[:9]
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate
 from judge.report import report
 from judge.tables.levels import interpolate
@@ -176,7 +177,7 @@ def test_ten_disagreements_are_listed(page: str) -> None:
 def test_a_missing_interval_has_a_note(page: str) -> None:
     """An AUROC of 1 in every resample carries the letter of its note, and the note is there."""
     assert "1.000<sup>d</sup>" in page
-    assert report.REASONS["no_spread"] in page
+    assert REASONS["no_spread"] in page
 
 
 def test_a_run_without_training_rows_has_no_training_curve(run: tuple[Evaluation, list[Row]]) -> None:
