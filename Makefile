@@ -31,10 +31,13 @@ sweep: env  ## Queue five thresholds, run them two at a time, and print the tabl
 	dvc exp run --queue -S label.threshold=0.6,0.7,0.75,0.85,0.9
 	python -m judge sweep --workers 2
 
-check: env  ## Lint, format check, types
+check: env  ## Lint, format check, types, the order of imports, declared packages
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports --no-logo --no-cache
+	deptry judge stages
+	deptry . --ignore DEP002,DEP004
 
 format: env  ## Put the code into the one format
 	ruff format .
