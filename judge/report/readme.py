@@ -88,7 +88,9 @@ def options(folder: Path, chosen: str | list[str]) -> str:
         text = path.read_text(encoding="utf-8")
         first = text.partition("\n")[0]
         if not first.startswith("# ") or not first.endswith((".", ".)")):
-            raise JudgeError(f"{path} has to begin with a comment line that says in a sentence what it is, got {first!r}.\nNext: write one.")
+            raise JudgeError(
+                f"{path} has to begin with a comment line that says in a sentence what it is, got {first!r}.\nNext: write one."
+            )
         link = f"[`{path.stem}`](../conf/{folder.name}/{path.name})"
         name = f"**{link}**" if path.stem in ([chosen] if isinstance(chosen, str) else chosen) else link
         what = first.removeprefix("# ").replace("|", "\\|")
