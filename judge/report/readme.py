@@ -11,6 +11,7 @@ from judge import tables
 from judge.errors import JudgeError
 from judge.evaluation import figures
 from judge.report import charts, report
+from judge.settings import PARAMS, read_params
 from judge.tables import atomic, metric_files
 
 README, CHOICES, TABLES = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md")
@@ -41,7 +42,7 @@ def made(root: Path = Path()) -> dict[Path, str]:
     Returns:
         The texts by path below `root`. Raises as `update` does.
     """
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    params = read_params(root / PARAMS)
     metrics = metric_files.read(root / metric_files.EVALUATION)
     pages = {
         README: {"results": f"{report.answer(metrics)}\n\n```\n{report.results_table(metrics)}```\n"},

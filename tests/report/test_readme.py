@@ -10,6 +10,7 @@ from judge.__main__ import main
 from judge.errors import JudgeError
 from judge.evaluation import figures
 from judge.report import gate, readme
+from judge.settings import PARAMS, read_params
 from judge.tables import metric_files
 from tests.conftest import ROOT
 
@@ -110,7 +111,7 @@ def test_every_key_that_is_set_exists() -> None:
     unknown = []
     for key in named(r"-S '?([\w./:-]+)="):
         path, _, inner = key.rpartition(":")
-        value = yaml.safe_load((ROOT / (path or "params.yaml")).read_text(encoding="utf-8"))
+        value = yaml.safe_load((ROOT / (path or PARAMS)).read_text(encoding="utf-8"))
         for part in inner.split("."):
             value = value.get(part, unknown) if isinstance(value, dict) else unknown
         if value is unknown:
@@ -129,7 +130,7 @@ def test_every_column_of_the_figures_is_explained() -> None:
 def test_every_rule_of_the_gate_is_about_a_figure_that_there_is() -> None:
     """The section `gate` of params.yaml names figures of metrics/evaluation.json."""
     found = metric_files.read(ROOT / metric_files.EVALUATION)
-    rules = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["gate"]["rules"]
+    rules = read_params(ROOT / PARAMS)["gate"]["rules"]
     assert [] == [rule["figure"] for rule in rules if gate.look_up(found, rule["figure"]) is None]
 
 
