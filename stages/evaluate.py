@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.evaluation import evaluation, plots
+from judge.evaluation import evaluation, figures, plots
 from judge.settings import Settings
 from judge.tables import atomic, levels, metric_files
 from stages import run
@@ -20,8 +20,8 @@ class Config(Settings):
 
 
 def main(config: Config) -> None:
-    """Write metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
-    found = evaluation.evaluate(
+    """Write metrics/figures.csv, the same nested as metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
+    evaluated = evaluation.evaluate(
         tables.read(tables.TEST),
         tables.read(tables.STUDENT_SCORES),
         tables.read(tables.BASELINE_SCORES),
@@ -31,11 +31,13 @@ def main(config: Config) -> None:
         config.evaluate,
         config.seed,
     )
-    metric_files.write(metric_files.EVALUATION, found.metrics)
-    metric_files.write(metric_files.SUMMARY, evaluation.summary(found.metrics))
-    for name, rows in found.plots.items():
+    figures.write(evaluated.figures)
+    metric_files.write(metric_files.EVALUATION, figures.nested(evaluated.figures))
+    metric_files.write(metric_files.SUMMARY, evaluation.summary(evaluated.figures))
+    for name, rows in evaluated.plots.items():
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
-    print(f"student against teacher: Pearson {found.metrics['student.pearson']}; baseline: {found.metrics['baseline.pearson']}")
+    student, baseline = (figures.get(evaluated.figures, judge, figures.PRIMARY).value for judge in ("student", "baseline"))
+    print(f"student against teacher: Pearson {student}; baseline: {baseline}")
 
 
 if __name__ == "__main__":

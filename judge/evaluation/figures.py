@@ -100,12 +100,37 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
     return made.astype(dict.fromkeys(("judge", "against", "slice", "figure", "reason"), "string") | types)
 
 
+def measured(
+    judge: str, against: str, part: str, figure: str, n: int, estimate: tuple[float | None, float | None, float | None, str | None]
+) -> dict[str, Any]:
+    """A row of the table: a figure of `n` rows, `estimate` being its value, the ends of its interval and the reason (`bootstrap.Figure`)."""
+    value, low, high, reason = estimate
+    return dict(zip(COLUMNS, (judge, against, part, figure, value, low, high, n, reason), strict=True))
+
+
+def counted(judge: str, against: str, figure: str, n: int | None, value: float, part: str = ALL) -> dict[str, Any]:
+    """A row of the table that has no interval: a count or a share, of `n` rows."""
+    return dict(zip(COLUMNS, (judge, against, part, figure, value, None, None, n, None), strict=True))
+
+
 def look_up(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEACHER, part: str = ALL) -> Estimate | None:
     """One figure; None where the table does not have it."""
     chosen = figures[
         (figures["judge"] == judge) & (figures["figure"] == figure) & (figures["against"] == against) & (figures["slice"] == part)
     ]
     return None if chosen.empty else estimate(chosen.iloc[0].to_dict())
+
+
+def get(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEACHER, part: str = ALL) -> Estimate:
+    """One figure that every table has.
+
+    Raises:
+        TableError: this one does not.
+    """
+    estimate_or_none = look_up(figures, judge, figure, against, part)
+    if estimate_or_none is None:
+        raise TableError(f"{FIGURES_CSV} has no figure {name_of(judge, against, part, figure)}.\nNext: `dvc repro` makes it again.")
+    return estimate_or_none
 
 
 def sliced(figures: "pd.DataFrame", by: str) -> "pd.DataFrame":

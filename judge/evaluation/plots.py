@@ -4,14 +4,19 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from judge.evaluation import figures
 from judge.evaluation.agreement import ECE_BINS, Verdicts, calibration_bin, class_agreement, is_acceptable, mean
-from judge.evaluation.bootstrap import Draws, Mask
+from judge.evaluation.bootstrap import Draws, Figure, Mask
+from judge.evaluation.figures import Estimate
 from judge.tables.levels import classify
 from judge.tables.schema import Row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A figure takes three columns: itself and the two ends of its interval.
 ENDS = ("", "_low", "_high")
@@ -76,17 +81,17 @@ def reliability(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) 
     """The bins of the student's expected calibration error."""
     judged = judges["teacher"].judged & judges["student"].judged
     probabilities = judges["student"].probabilities
-    found = []
+    bins = []
     for number in range(ECE_BINS):
         rows = judged.copy()
         rows[judged] = calibration_bin(probabilities[judged]) == number
         if rows.any():
             observed = mean(is_acceptable(judges["teacher"].scores[rows], threshold), draws.of(rows))
-            found.append(
+            bins.append(
                 {"bin": (number + 0.5) / ECE_BINS, "n": int(rows.sum()), "mean_predicted": float(probabilities[rows].mean())}
-                | _plain(draws.of(rows).figure(observed).named("observed_share")),
+                | _with_ends("observed_share", draws.of(rows).figure(observed)),
             )
-    return found
+    return bins
 
 
 def roc(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
@@ -103,15 +108,14 @@ def roc(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
     return points
 
 
-def by_generator(metrics: Mapping[str, Any]) -> list[Row]:
-    """The agreement with the teacher on the answers of each generator, from the flat metrics."""
-    prefix, suffix = "student.by_generator.", ".n"
-    generators = [key.removeprefix(prefix).removesuffix(suffix) for key in metrics if key.startswith(prefix) and key.endswith(suffix)]
+def by_generator(table: "pd.DataFrame") -> list[Row]:
+    """The agreement with the teacher on the answers of each generator, from the table of figures; n counts those of the student."""
     rows = []
-    for generator in generators:
-        row: Row = {"generator": generator, "n": metrics[f"{prefix}{generator}{suffix}"]}
-        for side, name, end in product(("student", "baseline"), ("pearson", "kappa"), ENDS):
-            row[f"{side}_{name}{end}"] = metrics[f"{side}.by_generator.{generator}.{name}{end}"]
+    for generator in figures.sliced(table, "generator")["slice"].unique():
+        part = f"generator={generator}"
+        row: Row = {"generator": generator, "n": figures.get(table, "student", "pearson", part=part).n}
+        for side, name in product(("student", "baseline"), ("pearson", "kappa")):
+            row |= _with_ends(f"{side}_{name}", figures.get(table, side, name, part=part))
         rows.append(row)
     return rows
 
@@ -120,28 +124,27 @@ def thresholds(judges: Mapping[str, Verdicts], draws: Draws) -> list[Row]:
     """Kappa and the share of acceptable answers at each of `THRESHOLDS`, on the answers that all three have judged."""
     rows = _judged_by_all(judges)
     draws = draws.of(rows)
-    found = []
+    moved = []
     for threshold in THRESHOLDS:
         classes = {judge: is_acceptable(verdicts.scores[rows], threshold) for judge, verdicts in judges.items()}
         row: Row = {"threshold": threshold, "n": int(rows.sum())}
         for judge in ("student", "baseline"):
-            row |= _plain(draws.figure(class_agreement(classes["teacher"], classes[judge], draws)["kappa"]).named(f"{judge}_kappa"))
+            row |= _with_ends(f"{judge}_kappa", draws.figure(class_agreement(classes["teacher"], classes[judge], draws)["kappa"]))
         for judge, positive in classes.items():
-            row |= _plain(draws.figure(mean(positive, draws)).named(f"{judge}_share"))
-        found.append(row)
-    return found
+            row |= _with_ends(f"{judge}_share", draws.figure(mean(positive, draws)))
+        moved.append(row)
+    return moved
 
 
-def probes(metrics: Mapping[str, Any]) -> list[Row]:
-    """The AUROC of each judge on each kind of false statement, from the flat metrics."""
-    found = []
-    for key in metrics:
-        start, _, kind = key.partition(".n.")
-        if start.startswith("probe.") and kind:
-            judge = start.removeprefix("probe.")
-            figures = {f"auroc{end}": metrics[f"probe.{judge}.auroc.{kind}{end}"] for end in ENDS}
-            found.append({"judge": judge, "kind": kind, "n": metrics[key]} | figures)
-    return found
+def probes(table: "pd.DataFrame") -> list[Row]:
+    """The AUROC of each judge on each kind of false statement, and on all kinds, from the table of figures."""
+    chosen = table[(table["against"] == figures.TRUTH) & (table["figure"] == "auroc")]
+    kinds = chosen["slice"].str.removeprefix("kind=")
+    estimates = [figures.estimate(row) for row in chosen.to_dict("records")]
+    return [
+        {"judge": judge, "kind": kind, "n": estimate.n} | _with_ends("auroc", estimate)
+        for judge, kind, estimate in zip(chosen["judge"], kinds, estimates, strict=True)
+    ]
 
 
 def to_csv(name: str, rows: Iterable[Row]) -> str:
@@ -166,6 +169,6 @@ def _judged_by_all(judges: Mapping[str, Verdicts]) -> Mask:
     return np.asarray(np.all([verdicts.judged for verdicts in judges.values()], axis=0))
 
 
-def _plain(entries: Row) -> Row:
-    """Without the reasons: a table has no column for them, evaluation.json has."""
-    return {name: value for name, value in entries.items() if not name.endswith("_reason")}
+def _with_ends(name: str, figure: Figure | Estimate) -> Row:
+    """The three columns of a figure: a table has no column for the reason why one is empty, figures.csv has."""
+    return dict(zip((f"{name}{end}" for end in ENDS), (figure.value, figure.low, figure.high), strict=True))

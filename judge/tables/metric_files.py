@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from judge.errors import TableError
 from judge.tables import atomic
@@ -16,7 +17,7 @@ SUMMARY = Path("metrics/summary.json")
 COST = Path("metrics/cost.json")
 
 
-def write(path: Path, values: Mapping[str, float | int | str | None]) -> None:
+def write(path: Path, values: Mapping[str, Any]) -> None:
     """Write metrics in full precision."""
     atomic.write_text(path, json.dumps(values, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
