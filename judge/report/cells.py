@@ -1,0 +1,111 @@
+"""Figures as they are printed: a number to three places, its interval, and the letter of the note that says why one is missing."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from judge.evaluation import figures
+from judge.evaluation.bootstrap import REASONS
+from judge.evaluation.figures import AGAINST_PEOPLE, ALL, FIGURES, NONE, PEOPLE, TEACHER, TRUTH, Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SIDES = ("student", "baseline", "difference")
+# Against people the teacher is a judge like the others, and the difference is that of student and teacher.
+PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
+_LETTERS = dict(zip(REASONS, "abcd", strict=True))
+
+
+class Cell(NamedTuple):
+    """A figure as it is printed."""
+
+    value: str
+    interval: str
+    note: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.value, self.interval, self.note and f"({self.note})") if part)
+
+
+def cell(estimate: Estimate) -> Cell:
+    """A figure with its interval, to three places."""
+    note = _LETTERS.get(estimate.reason or "", "")
+    if estimate.value is None:
+        return Cell("–", "", note)
+    interval = "" if estimate.low is None else f"[{estimate.low:.3f}, {estimate.high:.3f}]"
+    return Cell(f"{estimate.value:.3f}", interval, note)
+
+
+def notes(table: "pd.DataFrame") -> dict[str, str]:
+    """The notes that some figures of the table refer to, by their letters."""
+    used = set(table["reason"].dropna())
+    return {_LETTERS[reason]: text for reason, text in REASONS.items() if reason in used}
+
+
+def lines(table: "pd.DataFrame", down: str, judges: Sequence[str]) -> dict[str, list[Cell]]:
+    """Some figures with a line for each value of the column `down`, in the order of the table, and a cell for each judge."""
+    import pandas as pd
+
+    cells = pd.Series([cell(figures.estimate(row)) for row in table.to_dict("records")], index=table.index, dtype=object)
+    pivoted = table.assign(cell=cells).pivot(index=down, columns="judge", values="cell")
+    return {name: [pivoted.loc[name, judge] for judge in judges] for name in table[down].unique()}
+
+
+def against_teacher(table: "pd.DataFrame", part: str = ALL) -> list[tuple[str, str, list[Cell]]]:
+    """For each figure its label, its meaning and the cells of `SIDES`, the most important first."""
+    by_figure = lines(table[(table["against"] == TEACHER) & (table["slice"] == part)], "figure", SIDES)
+    return [(defined.label, defined.meaning, by_figure[name]) for name, defined in FIGURES.items() if name in by_figure]
+
+
+def against_people(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
+    """For each figure its label and the cells of `PEOPLE_SIDES`; none where no person has spoken."""
+    by_figure = lines(table[table["against"] == PEOPLE], "figure", PEOPLE_SIDES)
+    return [(FIGURES[name].label, by_figure[name]) for name in AGAINST_PEOPLE if name in by_figure]
+
+
+def generators(table: "pd.DataFrame") -> list[tuple[str, int | None, list[tuple[str, list[Cell]]]]]:
+    """For each generator its n and, for each figure, its label and the cells of `SIDES`."""
+    names = figures.sliced(table, "generator")["slice"].unique()
+    return [
+        (
+            name,
+            figures.get(table, "student", figures.PRIMARY, part=f"generator={name}").n,
+            [(label, cells) for label, _, cells in against_teacher(table, f"generator={name}")],
+        )
+        for name in names
+    ]
+
+
+def probe_judges(table: "pd.DataFrame") -> list[str]:
+    """The judges that were asked about statements of known truth."""
+    return list(table.loc[table["against"] == TRUTH, "judge"].unique())
+
+
+def probes(table: "pd.DataFrame") -> list[tuple[str, int | None, list[Cell]]]:
+    """For each kind of false statement its name, its n and the cells of the judges, the Brier score last; none where nobody was asked."""
+    judges = probe_judges(table)
+    if not judges:
+        return []
+    known = table[table["against"] == TRUTH]
+    aurocs, briers = (known[known["figure"] == name] for name in ("auroc", "brier"))
+    # The rows behind a figure are given as those of the first judge.
+    counts = aurocs[aurocs["judge"] == judges[0]].set_index("slice")["n"]
+    rows = [(_of_kind(part), int(counts[part]), cells) for part, cells in lines(aurocs, "slice", judges).items()]
+    (brier,) = lines(briers, "figure", judges).values()
+    return [*rows, ("Brier score, all", figures.get(table, judges[0], "brier", TRUTH).n, brier)]
+
+
+def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:
+    """For each judge of the test answers how many judgments failed, their share, and why."""
+    by_reason = figures.sliced(table[table["figure"] == "failed"], "reason")
+    rows = []
+    for judge in ("teacher", "student", "baseline"):
+        reasons = by_reason[by_reason["judge"] == judge]
+        why = ", ".join(f"{reason}: {count:.0f}" for reason, count in zip(reasons["slice"], reasons["value"], strict=True))
+        failed, share = (figures.get(table, judge, name, NONE).value for name in ("failed", "failed_share"))
+        rows.append((judge, failed, f"{share:.1%}", why))
+    return rows
+
+
+def _of_kind(part: str) -> str:
+    return "all kinds" if part == ALL else part.removeprefix("kind=").replace("_", " ")

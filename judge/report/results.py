@@ -1,0 +1,79 @@
+"""The results in words and as plain text: one sentence that answers, and the tables that a terminal shows."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from judge.evaluation import figures
+from judge.evaluation.figures import NONE, PEOPLE, PRIMARY, TEACHER, Estimate
+from judge.report import cells
+from judge.report.cells import PEOPLE_SIDES, SIDES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def answer(table: "pd.DataFrame") -> str:
+    """How close the student came to the teacher, against the baseline, in one sentence; where people have spoken, to them in another."""
+    student, baseline, difference = (figures.get(table, side, PRIMARY) for side in SIDES)
+    confidence = _confidence(table)
+    tested = f"On {student.n} test answers from {_documents(table)} documents"
+    if student.value is None:
+        return f"{tested}, the student's correlation with the teacher is undefined.{_to_people(table, confidence)}"
+    gained = "an unknown difference" if difference.value is None else f"a difference of {_with_interval(difference, confidence)}"
+    return (
+        f"{tested}, the student's scores correlate with the teacher's at r = {_with_interval(student, confidence)}; "
+        f"the baseline's at {_with_interval(baseline, confidence)}: {gained}.{_to_people(table, confidence)}"
+    )
+
+
+def results_table(table: "pd.DataFrame") -> str:
+    """The main figures as plain text for a terminal, about 100 columns wide."""
+    agreement, people, judges = cells.against_teacher(table), cells.against_people(table), cells.probe_judges(table)
+    lines = [
+        f"Agreement with the teacher on test answers from {_documents(table)} documents; {_confidence(table)} intervals by document",
+        _line("", SIDES),
+        _line("n", [str(figures.get(table, side, PRIMARY).n) for side in SIDES]),
+        *(_line(label, list(map(str, row))) for label, _, row in agreement),
+    ]
+    if people:
+        asked = figures.get(table, PEOPLE, "n", NONE).value
+        lines += ["", f"Against people on {asked} answers; the difference is student less teacher", _line("", PEOPLE_SIDES)]
+        lines.append(_line("n", [str(figures.get(table, side, "kappa", PEOPLE).n) for side in PEOPLE_SIDES]))
+        lines += [_line(label, list(map(str, row))) for label, row in people]
+    if judges:
+        n, documents = (figures.get(table, "probe", name, NONE).value for name in ("n", "documents"))
+        lines += ["", f"Known truth: AUROC on {n} statements of {documents} documents", _line("", judges)]
+        lines += [_line(name, list(map(str, row))) for name, _, row in cells.probes(table)]
+    # The figures by generator are not shown here, and neither are their notes.
+    shown = table[~table["slice"].str.startswith("generator=")]
+    lines += [f"({letter}) {text}" for letter, text in cells.notes(shown).items()]
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _line(name: str, columns: Sequence[str]) -> str:
+    return f"{name:<26}" + "".join(f"{text:<24}" for text in columns)
+
+
+def _to_people(table: "pd.DataFrame", confidence: str) -> str:
+    """The sentence on people's verdicts; empty where there are none."""
+    asked = figures.look_up(table, PEOPLE, "n", NONE)
+    if asked is None:
+        return ""
+    student, baseline, teacher = (_with_interval(figures.get(table, judge, "kappa", PEOPLE), confidence) for judge in PEOPLE_SIDES[:3])
+    return (
+        f" With what people say of {asked.value} answers, the student agrees at Cohen's kappa {student}, "
+        f"the baseline at {baseline}, the teacher at {teacher}."
+    )
+
+
+def _with_interval(estimate: Estimate, confidence: str) -> str:
+    interval = "no interval" if estimate.low is None else f"{confidence} interval {estimate.low:.3f} to {estimate.high:.3f}"
+    return f"{cells.cell(estimate).value} ({interval})"
+
+
+def _confidence(table: "pd.DataFrame") -> str:
+    return f"{figures.get(table, 'interval', 'confidence', NONE).value:.0%}"
+
+
+def _documents(table: "pd.DataFrame") -> float | None:
+    return figures.get(table, "test", "documents", NONE).value
