@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from judge.errors import JudgeError
-from judge.report import compare, gate, readme, report, sweep
-from judge.tables import metric_files
+from judge.evaluation import figures
+from judge.report import compare, gate, readme, results, sweep
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -40,8 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _results(_: argparse.Namespace) -> None:
-    figures = metric_files.read(metric_files.EVALUATION)
-    print(f"{report.answer(figures)}\n\n{report.results_table(figures)}")
+    table = figures.read()
+    print(f"{results.answer(table)}\n\n{results.results_table(table)}")
     print("The whole report: metrics/report.html")
 
 

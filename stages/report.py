@@ -3,20 +3,18 @@
 import csv
 import json
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
 from judge import tables
 from judge.dataset import splits
 from judge.distillation import settings
-from judge.evaluation import evaluation, plots
-from judge.report import report
-from judge.settings import Settings
+from judge.evaluation import evaluation, figures, plots
+from judge.report import report, training_curves
+from judge.settings import Settings, flatten
 from judge.tables import atomic, levels, metric_files
 from stages import run
 
-TRAINING = Path("metrics/training/plots/metrics")
 SWEEPS = Path("metrics/sweeps")
 
 
@@ -36,13 +34,12 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write metrics/report.html."""
-    figures = metric_files.read(metric_files.EVALUATION)
     pictures = {name: plots.from_csv(Path("metrics/plots", f"{name}.csv").read_text(encoding="utf-8")) for name in plots.COLUMNS}
     test = tables.read(tables.TEST)
     questions = metric_files.read(metric_files.QUESTIONS)
     # Recorded judgments bring their questions and answers along: nobody was asked for any.
     unused = {"questioner", "generators"} if tables.read(tables.RECORDED) else set()
-    run_values = {"threshold": config.label.threshold, **_flat(config.model_dump(exclude={"label", *unused}))}
+    run_values = {"threshold": config.label.threshold, **flatten(config.model_dump(exclude={"label", *unused}))}
     counted = (
         tables.DOCUMENTS,
         tables.CHUNKS,
@@ -56,9 +53,9 @@ def main(config: Config) -> None:
     spent = metric_files.read(metric_files.COST)
     run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"
     page = report.render(
-        evaluation.Evaluation(figures, pictures),
+        evaluation.Evaluation(figures.read(), pictures),
         test,
-        _training(),
+        training_curves.read(),
         run_values,
         {table.name: len(tables.read(table)) for table in counted},
         {name.removeprefix("dropped."): int(count or 0) for name, count in questions.items() if name.startswith("dropped.")},
@@ -69,27 +66,9 @@ def main(config: Config) -> None:
     print("metrics/report.html is written")
 
 
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
-
-
 def _csv(path: Path) -> list[list[str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file))
-
-
-def _training() -> list[tables.Row]:
-    """The curves that dvclive drew, one row an epoch."""
-    curves: dict[str, dict[int, float]] = {}
-    for path in sorted(TRAINING.glob("*/*.tsv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file, delimiter="\t"))
-        curves[f"{path.parent.name}_{path.stem}"] = {int(row["step"]): float(row[path.stem]) for row in rows}
-    epochs = sorted({epoch for curve in curves.values() for epoch in curve})
-    return [{"epoch": epoch, **{name: curve.get(epoch) for name, curve in curves.items()}} for epoch in epochs]
 
 
 if __name__ == "__main__":

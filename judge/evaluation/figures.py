@@ -103,7 +103,7 @@ def frame(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
 def measured(
     judge: str, against: str, part: str, figure: str, n: int, estimate: tuple[float | None, float | None, float | None, str | None]
 ) -> dict[str, Any]:
-    """A row of the table: a figure of `n` rows, `estimate` being its value, the ends of its interval and the reason (`bootstrap.Figure`)."""
+    """A row of the table: a figure of `n` rows; `estimate` is its value, the ends of its interval and the reason (`bootstrap.Figure`)."""
     value, low, high, reason = estimate
     return dict(zip(COLUMNS, (judge, against, part, figure, value, low, high, n, reason), strict=True))
 

@@ -33,9 +33,7 @@ def by_generator(generators: Sequence[str], judges: Mapping[str, Verdicts], thre
     return rows
 
 
-def _on_some(
-    judges: Mapping[str, Verdicts], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]
-) -> list[Row]:
+def _on_some(judges: Mapping[str, Verdicts], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]) -> list[Row]:
     """The named figures of the chosen answers (answers,), of student, baseline and difference."""
     teacher = judges["teacher"]
     common = chosen & np.all([verdicts.judged for verdicts in judges.values()], axis=0)

@@ -10,6 +10,7 @@ from judge.evaluation.figures import AGAINST_PEOPLE, ALL, FIGURES, NONE, PEOPLE,
 if TYPE_CHECKING:
     import pandas as pd
 
+JUDGES = ("teacher", "student", "baseline")
 SIDES = ("student", "baseline", "difference")
 # Against people the teacher is a judge like the others, and the difference is that of student and teacher.
 PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
@@ -47,8 +48,8 @@ def lines(table: "pd.DataFrame", down: str, judges: Sequence[str]) -> dict[str, 
     import pandas as pd
 
     cells = pd.Series([cell(figures.estimate(row)) for row in table.to_dict("records")], index=table.index, dtype=object)
-    pivoted = table.assign(cell=cells).pivot(index=down, columns="judge", values="cell")
-    return {name: [pivoted.loc[name, judge] for judge in judges] for name in table[down].unique()}
+    pivoted = table.assign(cell=cells).pivot_table(index=down, columns="judge", values="cell", aggfunc="first", sort=False)
+    return {str(name): [row[judge] for judge in judges] for name, row in pivoted.iterrows()}
 
 
 def against_teacher(table: "pd.DataFrame", part: str = ALL) -> list[tuple[str, str, list[Cell]]]:
@@ -99,7 +100,7 @@ def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:
     """For each judge of the test answers how many judgments failed, their share, and why."""
     by_reason = figures.sliced(table[table["figure"] == "failed"], "reason")
     rows = []
-    for judge in ("teacher", "student", "baseline"):
+    for judge in JUDGES:
         reasons = by_reason[by_reason["judge"] == judge]
         why = ", ".join(f"{reason}: {count:.0f}" for reason, count in zip(reasons["slice"], reasons["value"], strict=True))
         failed, share = (figures.get(table, judge, name, NONE).value for name in ("failed", "failed_share"))

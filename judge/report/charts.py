@@ -170,9 +170,9 @@ def probes(rows: Sequence[Row]) -> str:
     with _figure("Telling true statements from false ones", (4.8, 1.4 + 0.45 * len(kinds))) as (figure, svg):
         axes = figure.subplots()
         for number, judge in enumerate(judges):
-            found = {row["kind"]: row for row in rows if row["judge"] == judge}
-            heights = [place + 0.18 * (number - (len(judges) - 1) / 2) for place in range(len(kinds))]
-            _bars(axes, heights, [found[kind] for kind in kinds], "auroc", judge, line="", across=True)
+            by_kind = {row["kind"]: row for row in rows if row["judge"] == judge}
+            heights = [middle + 0.18 * (number - (len(judges) - 1) / 2) for middle in range(len(kinds))]
+            _bars(axes, heights, [by_kind[kind] for kind in kinds], "auroc", judge, line="", across=True)
         axes.axvline(0.5, color=_INK, linewidth=0.8, linestyle=":")
         counts = {row["kind"]: row["n"] for row in rows}
         axes.set(yticks=range(len(kinds)), yticklabels=[f"{kind.replace('_', ' ')}\n(n = {counts[kind]:.0f})" for kind in kinds])
@@ -188,14 +188,21 @@ def _legend(figure: Any, axes: Any, columns: int = 3) -> None:
 
 
 def _bars(
-    axes: Any, places: Sequence[float], rows: Sequence[Mapping[str, Any]], column: str, judge: str, line: str = "-", *, across: bool = False
+    axes: Any,
+    positions: Sequence[float],
+    rows: Sequence[Mapping[str, Any]],
+    column: str,
+    judge: str,
+    line: str = "-",
+    *,
+    across: bool = False,
 ) -> None:
     """Mark a figure with its interval; a figure without an interval gets the mark alone, a figure that is undefined nothing."""
     nan = float("nan")
     values = _or_nan(row[column] for row in rows)
     low = [nan if row[f"{column}_low"] is None else max(0.0, row[column] - row[f"{column}_low"]) for row in rows]
     high = [nan if row[f"{column}_high"] is None else max(0.0, row[f"{column}_high"] - row[column]) for row in rows]
-    points = (values, places) if across else (places, values)
+    points = (values, positions) if across else (positions, values)
     style = {"color": COLOURS[judge], "marker": MARKS[judge], "markersize": 4, "linestyle": line, "linewidth": 1.2, "label": judge}
     axes.errorbar(*points, **{"xerr" if across else "yerr": [low, high]}, **style)
 

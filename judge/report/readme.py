@@ -10,9 +10,9 @@ import yaml
 from judge import tables
 from judge.errors import JudgeError
 from judge.evaluation import figures
-from judge.report import charts, report
+from judge.report import charts, results
 from judge.settings import PARAMS, read_params
-from judge.tables import atomic, metric_files
+from judge.tables import atomic
 
 README, CHOICES, TABLES = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md")
 PICTURE = Path("docs/results.svg")
@@ -43,9 +43,9 @@ def made(root: Path = Path()) -> dict[Path, str]:
         The texts by path below `root`. Raises as `update` does.
     """
     params = read_params(root / PARAMS)
-    metrics = metric_files.read(root / metric_files.EVALUATION)
+    table = figures.read(root / figures.FIGURES_CSV)
     pages = {
-        README: {"results": f"{report.answer(metrics)}\n\n```\n{report.results_table(metrics)}```\n"},
+        README: {"results": f"{results.answer(table)}\n\n```\n{results.results_table(table)}```\n"},
         CHOICES: {f"{choice} options": options(root / "conf" / choice, params[key]) for choice, key in CHOSEN_BY.items()},
         TABLES: {"tables": tables.as_markdown(), "figures": figure_names()},
     }

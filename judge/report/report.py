@@ -14,6 +14,8 @@ from judge.report import cells, charts, results
 from judge.tables.schema import Row
 
 WORST = 10
+# For judge.report.compare, until it reads the table of figures.
+METRICS = {name: (defined.label, defined.meaning) for name, defined in figures.FIGURES.items()}
 
 
 def render(
@@ -71,7 +73,7 @@ def render(
         sides=cells.SIDES,
         people_sides=cells.PEOPLE_SIDES,
         agreement=cells.against_teacher(table),
-        shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in ("teacher", "student", "baseline")],
+        shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in cells.JUDGES],
         people=cells.against_people(table),
         generators=cells.generators(table),
         judges=cells.probe_judges(table),

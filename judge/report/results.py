@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from judge.evaluation import figures
-from judge.evaluation.figures import NONE, PEOPLE, PRIMARY, TEACHER, Estimate
+from judge.evaluation.figures import NONE, PEOPLE, PRIMARY, Estimate
 from judge.report import cells
 from judge.report.cells import PEOPLE_SIDES, SIDES
 
