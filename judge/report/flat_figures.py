@@ -33,24 +33,24 @@ def frame(flat: Mapping[str, Any]) -> "pd.DataFrame":
 
 def _columns(key: str) -> tuple[str, str, str, str]:
     """Judge, against, slice and figure of a key; a generator's name may have dots."""
+    first, _, rest = key.partition(".")
+    columns = first, NONE, ALL, rest
     match key.split("."):
         case ["probe", judge, "auroc", *kind]:
-            return judge, TRUTH, ALL if kind == [ALL] else f"kind={'.'.join(kind)}", "auroc"
+            columns = judge, TRUTH, ALL if kind == [ALL] else f"kind={'.'.join(kind)}", "auroc"
         case ["probe", judge, figure]:
-            return judge, TRUTH, ALL, "true_rows" if figure == "n_true" else figure
+            columns = judge, TRUTH, ALL, "true_rows" if figure == "n_true" else figure
         case [judge, "by_generator", *generator, figure]:
-            return judge, TEACHER, f"generator={'.'.join(generator)}", figure
+            columns = judge, TEACHER, f"generator={'.'.join(generator)}", figure
         case [judge, "human", figure]:
-            return judge, PEOPLE, ALL, figure
+            columns = judge, PEOPLE, ALL, figure
         case [judge, "failed_by", *reason]:
-            return judge, NONE, f"reason={'.'.join(reason)}", "failed"
+            columns = judge, NONE, f"reason={'.'.join(reason)}", "failed"
         case ["human", figure]:
-            return "people", NONE, ALL, figure
+            columns = PEOPLE, NONE, ALL, figure
         case [judge, figure] if figure in FIGURES:
-            return judge, TEACHER, ALL, figure
-        case [judge, *figures_]:
-            return judge, NONE, ALL, ".".join(figures_)
-    raise AssertionError(key)
+            columns = judge, TEACHER, ALL, figure
+    return columns
 
 
 def _is_count_beside(key: str) -> bool:
