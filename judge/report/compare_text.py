@@ -78,27 +78,31 @@ def _student(comparison: Comparison) -> list[str]:
     if comparison.paired is None:
         lines = [GROUPS["student"], _line("", [*header(comparison), "B - A"], _OWN)]
         for _, metric, _ in figures:
-            own = [_with_interval(estimate, noted, signed=False) for estimate in (metric.a, metric.b)]
+            own = [_own(estimate, noted) for estimate in (metric.a, metric.b)]
             lines.append(_line(metric.name, [*own, number(metric.difference, signed=True)], _OWN))
     else:
         lines = [GROUPS["student"], _line("", ["A", "B", "B - A", "paired B - A"])]
         for _, metric, figure in figures:
             cells = [number(metric.a.value), number(metric.b.value), number(metric.difference, signed=True)]
-            lines.append(_line(metric.name, [*cells, _with_interval(figure, noted, signed=True) if figure else ""]))
+            lines.append(_line(metric.name, [*cells, _paired(figure, noted) if figure else ""]))
     lines += textwrap.wrap(basis(comparison.paired), WIDTH)
     if any(figure and figure.significant for _, _, figure in figures) and comparison.paired:
         lines.append(f"* the interval excludes 0; of many figures a few do so by chance at {comparison.paired.confidence:.0%}")
     return lines + [f"({letter}) {REASONS[reason]}" for reason, letter in noted.items()]
 
 
-def _with_interval(figure: PairedFigure | Estimate, noted: dict[str, str], *, signed: bool) -> str:
-    """The number, its interval, a star where a difference is significant, and the letter that says why something is missing."""
-    paired = isinstance(figure, PairedFigure)
-    value = figure.difference if paired else figure.value
-    star = " *" if paired and figure.significant else ""
+def _paired(figure: PairedFigure, noted: dict[str, str]) -> str:
+    star = " *" if figure.significant else ""
+    return f"{number(figure.difference, signed=True)} {interval(figure)}".rstrip() + star + _letter(figure.reason, noted)
+
+
+def _own(estimate: Estimate, noted: dict[str, str]) -> str:
+    return f"{number(estimate.value)} {interval(estimate, signed=False)}".rstrip() + _letter(estimate.reason, noted)
+
+
+def _letter(reason: str | None, noted: dict[str, str]) -> str:
     # Another version of the project may have other reasons.
-    letter = f" ({noted[figure.reason]})" if figure.reason in noted else ""
-    return f"{number(value, signed=signed)} {interval(figure, signed=signed)}".rstrip() + star + letter
+    return f" ({noted[reason]})" if reason in noted else ""
 
 
 def _group(comparison: Comparison, group: str) -> list[str]:

@@ -78,7 +78,7 @@ def read(names: Sequence[str]) -> list[Revision]:
     """Read revisions of the project that the current folder belongs to.
 
     Raises:
-        RevisionError: this is no DVC project in a git repository, a name is not known, a revision has no threshold, or never made its tables.
+        RevisionError: this is no DVC project in a git repository, a name is not known, or a revision has no threshold or made no tables.
         TableError: a table of a revision cannot be parsed.
     """
     from dvc.exceptions import DvcException, NotDvcRepoError
