@@ -6,33 +6,17 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from judge.evaluation import bootstrap
-from judge.evaluation.evaluation import EVERY_KIND
-from judge.report import report, revisions
+from judge.report import compare_metrics, revisions
+from judge.report.commits import WORKSPACE
+from judge.report.compare_metrics import Metric
 from judge.report.paired import Paired, paired
-from judge.report.revisions import Answer, Revision, flattened
-from judge.tables import atomic, metric_files
+from judge.report.revisions import Answer, Revision
+from judge.settings import flatten
+from judge.tables import atomic
 from judge.tables.schema import Row
-
-_EVALUATION = str(metric_files.EVALUATION)
-
-
-class Metric(NamedTuple):
-    """A number of a file of metrics/ on both sides, None where a side has none; `name` is what it is called in print."""
-
-    group: str
-    file: str
-    key: str
-    name: str
-    a: float | None
-    b: float | None
-
-    @property
-    def difference(self) -> float | None:
-        """B less A."""
-        return None if self.a is None or self.b is None else round(self.b - self.a, bootstrap.PLACES)
 
 
 @dataclass(frozen=True)
@@ -41,13 +25,15 @@ class Comparison:
 
     `params` and `options` give for each key that differs the values, under "a" and "b", where a side has the key;
     `option_files` names the files of conf/ that no side chose, under added, removed and changed;
-    `rows` gives answer ids, those that matter most first, under student_flipped, teacher_flipped, moved, appeared and vanished.
+    `rows` gives answer ids, those that matter most first, under student_flipped, teacher_flipped, moved, appeared and vanished;
+    `common` counts those that both sides have. Where a side lacks its answers (`Revision.lacks`), `paired` is None, and nothing is
+    known of rows.
     """
 
     a: Revision
     b: Revision
     metrics: list[Metric]
-    paired: Paired
+    paired: Paired | None
     params: dict[str, Row]
     options: dict[str, Row]
     option_files: dict[str, list[str]]
@@ -57,9 +43,9 @@ class Comparison:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Tell a parser what the command takes."""
-    what = f"a commit, branch, tag, experiment, or {revisions.WORKSPACE}; %(default)s by default"
+    what = f"a commit, branch, tag, experiment, or {WORKSPACE}; %(default)s by default"
     parser.add_argument("a", nargs="?", default="HEAD", metavar="A", help=what)
-    parser.add_argument("b", nargs="?", default=revisions.WORKSPACE, metavar="B", help=what)
+    parser.add_argument("b", nargs="?", default=WORKSPACE, metavar="B", help=what)
     parser.add_argument("--json", metavar="FILE", help="write all of it as JSON; - prints it instead of the tables")
     parser.add_argument("--html", metavar="FILE", help="write a page that needs nothing but itself")
     parser.add_argument("--rows", type=_count, default=10, metavar="N", help="answers of each kind to show; %(default)s by default")
@@ -67,14 +53,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(chosen: argparse.Namespace) -> None:
     """Compare what `arguments` parsed, and print or write it; raises as `revisions.read`."""
-    from judge.report import compare_page, compare_text
+    from judge.report import compare_json, compare_page, compare_text
 
-    found = compare(*revisions.read([chosen.a, chosen.b]))
+    comparison = compare(*revisions.read([chosen.a, chosen.b]))
     if chosen.html:
-        atomic.write_text(Path(chosen.html), compare_page.render(found, chosen.rows))
+        atomic.write_text(Path(chosen.html), compare_page.render(comparison, chosen.rows))
     if chosen.json and chosen.json != "-":
-        atomic.write_text(Path(chosen.json), compare_text.as_json(found))
-    sys.stdout.write(compare_text.as_json(found) if chosen.json == "-" else compare_text.render(found, chosen.rows))
+        atomic.write_text(Path(chosen.json), compare_json.render(comparison))
+    sys.stdout.write(compare_json.render(comparison) if chosen.json == "-" else compare_text.render(comparison, chosen.rows))
 
 
 def compare(a: Revision, b: Revision) -> Comparison:
@@ -83,65 +69,27 @@ def compare(a: Revision, b: Revision) -> Comparison:
     Raises:
         SettingsError: `evaluate` in the params of B, or of A where B has none, does not say how intervals are made.
     """
+    known = not (a.lacks or b.lacks)
     common = sorted(a.answers.keys() & b.answers.keys())
     options, option_files = _options(a, b)
     return Comparison(
         a,
         b,
-        _metrics(a.metrics, b.metrics),
-        paired(a, b, common),
-        _changes(flattened(a.params), flattened(b.params)),
+        [*compare_metrics.pair_figures(a.figures, b.figures), *compare_metrics.pair_numbers(a.metrics, b.metrics)],
+        paired(a, b, common) if known else None,
+        _changes(flatten(a.params), flatten(b.params)),
         options,
         option_files,
         len(common),
-        _rows(a.answers, b.answers, common),
+        _rows(a.answers, b.answers, common) if known else {},
     )
-
-
-def _metrics(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Metric]:
-    """Every number of every file: the student's agreement first, then the baseline's, the known truth, and all others."""
-    found = []
-    for file in a.keys() | b.keys():
-        old, new = ({key: value for key, value in flattened(side.get(file)).items() if _is_number(value)} for side in (a, b))
-        for key in old.keys() | new.keys():
-            group, name = _named(file, key)
-            found.append(Metric(group, file, key, name, old.get(key), new.get(key)))
-    groups, known = ("student", "baseline", "people", "probes", "other"), list(report.METRICS)
-    first = str(metric_files.EVALUATION)
-
-    def place(metric: Metric) -> tuple[Any, ...]:
-        last = metric.key.rpartition(".")[2]
-        return (
-            groups.index(metric.group),
-            known.index(last) if last in known else len(known),
-            metric.file != first,
-            metric.file,
-            metric.key,
-        )
-
-    return sorted(found, key=place)
-
-
-def _named(file: str, key: str) -> tuple[str, str]:
-    """The group of a metric, and its name in print."""
-    if file == _EVALUATION:
-        match key.split("."):
-            case ["student" | "baseline" as judge, name] if name in report.METRICS:
-                return judge, report.METRICS[name][0]
-            case [judge, "human", name] if name in report.METRICS:
-                return "people", f"{report.METRICS[name][0]}, {judge}"
-            case ["probe", judge, "auroc", kind] if kind == EVERY_KIND:
-                return "probes", f"{report.METRICS['auroc'][0]}, {judge}"
-            case ["probe", judge, "brier"]:
-                return "probes", f"{report.METRICS['brier'][0]}, {judge}"
-    return "other", key
 
 
 def _options(a: Revision, b: Revision) -> tuple[dict[str, Row], dict[str, list[str]]]:
     """What differs in the option files that a side chose, and the names of the other files that differ."""
     old, new = _chosen(a), _chosen(b)
     chosen = {path for side in (old, new) for path in side.values()}
-    values = [flattened({group: revision.options[path] for group, path in side.items()}) for revision, side in ((a, old), (b, new))]
+    values = [flatten({group: revision.options[path] for group, path in side.items()}) for revision, side in ((a, old), (b, new))]
     others = [revision.options.keys() - chosen for revision in (a, b)]
     files = {
         "added": sorted(others[1] - others[0]),
@@ -165,8 +113,8 @@ def _chosen(revision: Revision) -> dict[str, str]:
 def _changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, Row]:
     """The keys whose values differ, sorted, with the value of each side that has the key."""
     sides = (("a", a), ("b", b))
-    found = {key: {name: values[key] for name, values in sides if key in values} for key in sorted(a.keys() | b.keys())}
-    return {key: change for key, change in found.items() if len(change) < len(sides) or _written(change["a"]) != _written(change["b"])}
+    values_of = {key: {name: values[key] for name, values in sides if key in values} for key in sorted(a.keys() | b.keys())}
+    return {key: change for key, change in values_of.items() if len(change) < len(sides) or _written(change["a"]) != _written(change["b"])}
 
 
 def _rows(a: Mapping[str, Answer], b: Mapping[str, Answer], common: Sequence[str]) -> dict[str, list[str]]:
@@ -175,18 +123,18 @@ def _rows(a: Mapping[str, Answer], b: Mapping[str, Answer], common: Sequence[str
         judge: {answer_id: _move(getattr(a[answer_id], judge).score, getattr(b[answer_id], judge).score) for answer_id in common}
         for judge in ("student", "teacher")
     }
-    found = {}
+    rows = {}
     for judge, moved in moves.items():
         labels = {answer_id: {getattr(side[answer_id], judge).label for side in (a, b)} for answer_id in common}
         flipped = [answer_id for answer_id in common if len(labels[answer_id]) > 1 and None not in labels[answer_id]]
-        found[f"{judge}_flipped"] = sorted(flipped, key=lambda answer_id, moved=moved: (-moved[answer_id], answer_id))  # type: ignore[misc]
+        rows[f"{judge}_flipped"] = sorted(flipped, key=lambda answer_id, moved=moved: (-moved[answer_id], answer_id))  # type: ignore[misc]
     student = moves["student"]
-    found["moved"] = sorted(
+    rows["moved"] = sorted(
         (answer_id for answer_id in common if student[answer_id]), key=lambda answer_id: (-student[answer_id], answer_id)
     )
-    found["appeared"] = sorted(b.keys() - a.keys())
-    found["vanished"] = sorted(a.keys() - b.keys())
-    return found
+    rows["appeared"] = sorted(b.keys() - a.keys())
+    rows["vanished"] = sorted(a.keys() - b.keys())
+    return rows
 
 
 def _move(old: float | None, new: float | None) -> float:
@@ -196,10 +144,6 @@ def _move(old: float | None, new: float | None) -> float:
 def _written(value: Any) -> str:
     """A value as JSON: 1 and 1.0 and true differ there."""
     return json.dumps(value, sort_keys=True)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _count(text: str) -> int:

@@ -2,25 +2,10 @@
 
 from importlib import resources
 
-from judge.report import report
+from judge.evaluation.figures import FIGURES
+from judge.report import compare_words
 from judge.report.compare import Comparison
-from judge.report.compare_text import (
-    CHANGES,
-    COMMON,
-    GROUPS,
-    ROWS,
-    basis,
-    differing,
-    interval,
-    judgment,
-    letters,
-    notes,
-    number,
-    row,
-    side,
-    summary,
-    value,
-)
+from judge.report.compare_words import CHANGES, COMMON, GROUPS, differing, row, value
 from judge.report.paired import REASONS
 
 _SIDES = {
@@ -34,7 +19,7 @@ _SIDES = {
 }
 
 
-def render(found: Comparison, shown: int) -> str:
+def render(comparison: Comparison, shown: int) -> str:
     """The page as text, with the first `shown` rows of each kind.
 
     Everything is escaped: what a model wrote is shown and never obeyed.
@@ -43,26 +28,26 @@ def render(found: Comparison, shown: int) -> str:
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(resources.files("judge.report").joinpath("compare.html.j2").read_text(encoding="utf-8"))
-    a, b = side(found.a), side(found.b)
-    metrics = {metric.key: metric for metric in found.metrics if metric.group == "student"}
+    a, b = compare_words.side(comparison.a), compare_words.side(comparison.b)
     return template.render(
-        found=found,
-        summary=summary(found),
+        comparison=comparison,
+        summary=compare_words.summary(comparison),
         sides=[(label, *("–" if it[key] is None else it[key] for it in (a, b))) for key, label in _SIDES.items()],
-        notes=notes(found),
-        basis=basis(found),
-        figures=[(*report.METRICS[name], metrics.get(f"student.{name}"), figure) for name, figure in found.paired.figures.items()],
-        letters=letters(found),
+        notes=[*compare_words.notes(comparison), *compare_words.lacks(comparison)],
+        basis=compare_words.basis(comparison.paired),
+        figures=[(FIGURES[name], metric, figure) for name, metric, figure in compare_words.student(comparison)],
+        header=compare_words.header(comparison),
+        letters=compare_words.letters(comparison),
         reasons=REASONS,
-        groups=[(group, GROUPS[group], differing(found, group)) for group in CHANGES],
-        other=differing(found, "other"),
-        same=sum(metric.a == metric.b for metric in found.metrics),
-        changes=[(key, value(change, "a"), value(change, "b")) for key, change in {**found.params, **found.options}.items()],
+        groups=[(group, GROUPS[group], differing(comparison, group)) for group in CHANGES],
+        other=differing(comparison, "other"),
+        same=sum(metric.a.value == metric.b.value for metric in comparison.metrics),
+        changes=[(key, value(change, "a"), value(change, "b")) for key, change in {**comparison.params, **comparison.options}.items()],
         kinds=[
-            (kind, title, len(found.rows[kind]), kind in COMMON, [row(found, answer_id) for answer_id in found.rows[kind][:shown]])
-            for kind, title in ROWS.items()
+            (kind, title, len(ids), kind in COMMON, [row(comparison, answer_id) for answer_id in ids[:shown]])
+            for kind, title, ids in compare_words.rows_of(comparison)
         ],
-        number=number,
-        interval=interval,
-        judgment=judgment,
+        number=compare_words.number,
+        interval=compare_words.interval,
+        judgment=compare_words.judgment,
     )

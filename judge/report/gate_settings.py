@@ -1,33 +1,22 @@
 """The settings of the gate: the section `gate` of params.yaml, what a judge has to reach before it ships."""
 
-from typing import Literal
+from difflib import get_close_matches
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from judge.evaluation.figures import FIGURES, TEACHER, name_of
 from judge.settings import Settings
 
 End = Literal["low", "value", "high"]
-Compared = Literal[
-    "student.pearson",
-    "student.spearman",
-    "student.kendall",
-    "student.mae",
-    "student.kappa",
-    "student.accuracy",
-    "student.f1",
-    "student.mcc",
-    "student.true_positive_rate",
-    "student.true_negative_rate",
-    "student.auroc",
-    "student.brier",
-    "student.ece",
-]
+COMPARED = {name_of("student", TEACHER, "all", figure): figure for figure in FIGURES}
+"""What a base revision can be held against: the figures of the student against its teacher, by the name that a rule spells."""
 
 
 class Rule(Settings):
     """A bound of one figure."""
 
-    figure: str = Field(min_length=1, description="a key of metrics/evaluation.json, such as student.kappa")
+    figure: str = Field(min_length=1, description="a figure of metrics/figures.csv, such as student.kappa")
     end: End = Field(description="what the bound is for: the figure itself (value), or the lower or upper end of its interval")
     at_least: float | None = Field(default=None, allow_inf_nan=False, description="the smallest number that passes")
     at_most: float | None = Field(default=None, allow_inf_nan=False, description="the largest number that passes")
@@ -52,10 +41,19 @@ class Rule(Settings):
         return f"{self.end} at {'most' if self.at_least is None else 'least'} {self.bound:.12g}"
 
 
+def _compared(name: str) -> str:
+    if name not in COMPARED:
+        near = get_close_matches(name, COMPARED, n=1, cutoff=0.0)
+        raise ValueError(f"a figure of the student against its teacher; near it is {near[0]}, and there are {', '.join(COMPARED)}")
+    return name
+
+
 class GateSettings(Settings):
     """What a judge has to reach before it ships."""
 
     minimum_rows: int = Field(ge=1, description="a figure from fewer rows decides nothing")
     rules: list[Rule] = Field(min_length=1, description="the bounds, all of which have to hold")
     base: str | None = Field(min_length=1, description="the git revision or experiment that this one is held against; null for none")
-    not_worse: list[Compared] = Field(min_length=1, description="the figures that may not be significantly worse than those of base")
+    not_worse: list[Annotated[str, AfterValidator(_compared)]] = Field(
+        min_length=1, description="the figures that may not be significantly worse than those of base"
+    )

@@ -131,11 +131,11 @@ def _many(
 ) -> tuple[Draws, list[dict[str, Array]]]:
     """The figures of many answers: the sums in draws that come a block at a time, the rank figures of the data alone."""
     everyone = bootstrap.draw(documents, 0, settings.confidence, seed)
-    found: list[list[dict[str, Array]]] = [[] for _ in judged]
+    blocks: list[list[dict[str, Array]]] = [[] for _ in judged]
     for draws in _blocks(everyone, settings.resamples, seed):
-        for parts, one in zip(found, judged, strict=True):
+        for parts, one in zip(blocks, judged, strict=True):
             parts.append(one.sums(draws))
-    figures = [{name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in found]
+    figures = [{name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in blocks]
     return everyone, [
         values | {"ece": np.maximum(bootstrap.reflected(values["ece"]), 0.0)} | one.ranked(everyone)
         for values, one in zip(figures, judged, strict=True)

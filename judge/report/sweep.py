@@ -4,19 +4,22 @@ DVC starts workers and returns; here a command ends when the last experiment has
 """
 
 import argparse
-import csv
-import io
+import math
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from judge.errors import JudgeError
+from judge.settings import flatten
 from judge.tables import atomic
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _PARAMS = "params.yaml"
 _SUMMARY = "metrics/summary.json"
@@ -54,9 +57,9 @@ def command(chosen: argparse.Namespace) -> int:
         sys.stderr.write("Interrupted. What is queued goes on: `judge sweep` waits for it again, `dvc queue stop --kill` ends it.\n")
         return 130
     finally:
-        rows = table()
-        save(rows)
-        sys.stdout.write(f"\n{as_text(rows)}")
+        runs = table()
+        save(runs)
+        sys.stdout.write(f"\n{as_text(runs)}")
     return 0
 
 
@@ -107,8 +110,10 @@ def finish(workers: int, patience_s: float = 60) -> Iterator[str]:
         raise JudgeError("\n".join(failed) + "\nNext: mend the cause and queue the experiment again; `dvc queue kill` ends one that hangs.")
 
 
-def table() -> list[list[str]]:
-    """The experiments of this commit, a line of names first: the settings in which they differ, then the figures of metrics/summary.json.
+def table() -> "pd.DataFrame":
+    """The experiments of this commit, a row each, as they are shown: all cells are texts, – where a run has none.
+
+    The columns: experiment, the settings in which the runs differ, then the figures of metrics/summary.json with their intervals.
 
     Raises:
         JudgeError: this is no project with a commit.
@@ -116,7 +121,25 @@ def table() -> list[list[str]]:
     with _repo() as repo:
         states = repo.experiments.show(hide_queued=True, hide_failed=True, hide_workspace=True)
     states = [state for base in states for state in (base, *(run.revs[0] for run in base.experiments or []))]
-    return _rows([(state.name or state.rev[:7], _flat(state, "params", _PARAMS), _figures(state)) for state in states])
+    return join([(state.name or state.rev[:7], _flat(state, "params", _PARAMS), _flat(state, "metrics", _SUMMARY)) for state in states])
+
+
+def join(runs: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]]) -> "pd.DataFrame":
+    """The table of `table`, sorted by what was set.
+
+    Args:
+        runs: of each run the name, its flat settings, and the figures of its metrics/summary.json.
+    """
+    import pandas as pd
+
+    # As objects: a whole number beside a missing one stays whole.
+    every = pd.DataFrame([params for _, params, _ in runs], dtype=object)
+    settings = every[[key for key in every if len(set(every[key].map(str))) > 1]]
+    figures = pd.DataFrame([_figures(summary) for _, _, summary in runs], dtype=object)
+    names = pd.DataFrame({"experiment": [name for name, _, _ in runs]})
+    ranks = [[_rank(value) for value in row] for row in settings.to_numpy().tolist()]
+    order = sorted(range(len(runs)), key=ranks.__getitem__)
+    return names.join(_shown(settings)).join(_shown(figures)).iloc[order].reset_index(drop=True)
 
 
 @contextmanager
@@ -160,19 +183,15 @@ def _log(queue: Any, rev: str) -> str:
     return "\n".join(f"  {line}" for line in lines[-_TAIL:]) or "  (empty)"
 
 
-def _flat(state: Any, kind: str, path: str) -> Mapping[str, Any]:
-    from dvc.utils.flatten import flatten
-
-    found: Mapping[str, Any] = flatten((getattr(state.data, kind).get(path) or {}).get("data") or {})
-    return found
+def _flat(state: Any, kind: str, path: str) -> dict[str, Any]:
+    return flatten((getattr(state.data, kind).get(path) or {}).get("data") or {})
 
 
-def _figures(state: Any) -> dict[str, str]:
+def _figures(summary: Mapping[str, Any]) -> dict[str, str]:
     """Each figure with its interval, to three places."""
-    found = _flat(state, "metrics", _SUMMARY)
     return {
-        key: _figure(value, found.get(f"{key}_low"), found.get(f"{key}_high"))
-        for key, value in found.items()
+        key: _figure(value, summary.get(f"{key}_low"), summary.get(f"{key}_high"))
+        for key, value in summary.items()
         if not key.endswith(("_low", "_high"))
     }
 
@@ -182,37 +201,35 @@ def _figure(value: Any, low: float | None, high: float | None) -> str:
     return shown if low is None or high is None else f"{shown} [{low:.3f}, {high:.3f}]"
 
 
-def _rows(runs: list[tuple[str, Mapping[str, Any], Mapping[str, str]]]) -> list[list[str]]:
-    """A line of names, then one for each run: its name, what it has set otherwise than another, its figures; sorted by what was set."""
-    keys = dict.fromkeys(key for _, params, _ in runs for key in params)
-    swept = [key for key in keys if len({str(params.get(key)) for _, params, _ in runs}) > 1]
-    figures = list(dict.fromkeys(key for _, _, found in runs for key in found))
-
-    def order(run: tuple[str, Mapping[str, Any], Mapping[str, str]]) -> list[tuple[bool, Any]]:
-        values = [run[1].get(key) for key in swept]
-        return [(False, value) if isinstance(value, int | float) else (True, str(value)) for value in values]
-
-    rows = [
-        [name, *(str(params.get(key, "–")) for key in swept), *(found.get(key, "–") for key in figures)]
-        for name, params, found in sorted(runs, key=order)
-    ]
-    return [["experiment", *swept, *figures], *rows]
+def _rank(value: Any) -> tuple[bool, Any]:
+    """What a setting is sorted by: numbers first, by size."""
+    if isinstance(value, int | float) and not _is_missing(value):
+        return False, value
+    return True, str(None if _is_missing(value) else value)
 
 
-def save(rows: list[list[str]]) -> None:
+def _shown(values: "pd.DataFrame") -> "pd.DataFrame":
+    """The values as texts, – for those that a run does not have."""
+    return values.map(lambda value: "–" if _is_missing(value) else str(value))
+
+
+def _is_missing(value: Any) -> bool:
+    """Whether pandas has put its mark here, for lack of a value; a list is none."""
+    return isinstance(value, float) and math.isnan(value)
+
+
+def save(runs: "pd.DataFrame") -> None:
     """Write a table to metrics/sweeps, under the names of what was swept; the report shows it after the next `dvc repro`.
 
     The experiments' names, which DVC draws by chance, are left out; with nothing swept there is nothing to keep.
     """
-    swept = [name for name in rows[0][1:] if "." in name or name in _CHOICES]
-    if not swept:
-        return
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row[1:] for row in rows)
-    atomic.write_text(_SWEEPS / f"{'+'.join(swept)}.csv", text.getvalue())
+    swept = [name for name in runs.columns if "." in name or name in _CHOICES]
+    if swept:
+        atomic.write_text(_SWEEPS / f"{'+'.join(swept)}.csv", runs.drop(columns="experiment").to_csv(index=False, lineterminator="\n"))
 
 
-def as_text(rows: list[list[str]]) -> str:
+def as_text(runs: "pd.DataFrame") -> str:
     """A table in columns."""
+    rows = [list(runs.columns), *runs.itertuples(index=False)]
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     return "".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
