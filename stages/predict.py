@@ -37,4 +37,4 @@ def _write(judge: str, test: list[tables.Row], probes: list[tables.Row], judgmen
 
 
 if __name__ == "__main__":
-    run(main, Config)
+    run(main, Config, asks=True)

@@ -149,7 +149,7 @@ def best_epoch(training: dict[str, Any]) -> str:
 
 
 def _item(row: Mapping[str, Any], index: int) -> Item:
-    values = {name: row.get(name) for name in Item._fields}
+    values: dict[str, Any] = {name: row.get(name) for name in Item._fields}
     faults = [
         f"`{name}` has to be text, got {value!r}"
         for name, value in values.items()
