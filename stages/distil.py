@@ -3,20 +3,17 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from judge import tables
-from judge.distillation import settings
+from judge.distillation import model_card, registry, settings
+from judge.distillation.trainer import TrainingRun
 from judge.settings import Budget, Settings
-from judge.students import options
+from judge.students import options, saved
 from judge.tables import levels
-from judge.tables.dry_run import DRY_RUN, Planned
+from judge.tables.dry_run import DRY_RUN
 from stages import run
-
-if TYPE_CHECKING:
-    from judge.distillation.training_rows import Distilled, OnEpoch
 
 STUDENT = Path("data/student")
 TRAINING = Path("metrics/training")
@@ -37,14 +34,12 @@ def main(config: Config) -> None:
     """Write data/student/, and the training curves to metrics/training/."""
     from dvclive.live import Live
 
-    from judge.students.saved import save
-
-    rows = tables.read(tables.TRAIN)
+    rows, option = tables.read(tables.TRAIN), config.student
+    train = registry.trainer(option.kind)
+    training_run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd)
     if DRY_RUN.get():
-        # The curves of the last run have to stay, so this ends here.
-        if isinstance(config.student, options.OpenAI):
-            _distil(rows, config, lambda _step, _terms: None)
-        raise Planned("training", len(rows), 0)
+        # It raises what it would ask, before the curves of the last run are removed.
+        train(rows, option, config.distil, training_run)
     # Curves of an earlier run that had more epochs would stand on.
     shutil.rmtree(TRAINING, ignore_errors=True)
     with Live(str(TRAINING), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
@@ -56,27 +51,9 @@ def main(config: Config) -> None:
                 live.log_metric(f"{side}/{term}", value)
             live.make_summary()
 
-        distilled = _distil(rows, config, on_epoch)
-    save(distilled.student, STUDENT, distilled.card)
-    print(f"{config.student.name} distilled from {len(rows)} rows into {STUDENT}")
-
-
-def _distil(rows: list[tables.Row], config: Config, on_epoch: "OnEpoch") -> "Distilled":
-    """The training that belongs to the option's kind."""
-    option, threshold, teacher, seed = config.student, config.label.threshold, config.teacher, config.seed
-    if isinstance(option, options.OpenAI):
-        from judge.distillation import finetune_job
-
-        return finetune_job.distil(
-            rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, budget_usd=config.budget_usd, on_epoch=on_epoch
-        )
-    if isinstance(option, options.CausalLM):
-        from judge.distillation import causal_lm_training
-
-        return causal_lm_training.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
-    from judge.distillation import encoder_training
-
-    return encoder_training.distil(rows, option, config.distil, threshold=threshold, teacher=teacher, seed=seed, on_epoch=on_epoch)
+        student = train(rows, option, config.distil, training_run._replace(on_epoch=on_epoch))
+    saved.save(student, STUDENT, model_card.write(student))
+    print(f"{option.name} distilled from {len(rows)} rows into {STUDENT}")
 
 
 if __name__ == "__main__":

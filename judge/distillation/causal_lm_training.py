@@ -13,14 +13,17 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from judge.distillation import chat_file, model_card
+from judge.distillation import chat_file
+from judge.distillation.objective import Sums, require_finite
 from judge.distillation.settings import DistilSettings
-from judge.distillation.training_rows import Distilled, OnEpoch, figures, folds, taught
-from judge.errors import StudentError
+from judge.distillation.trainer import OnEpoch, TrainingRun
+from judge.distillation.training_rows import figures, folds, taught
 from judge.models import language_models
 from judge.students import adapters
-from judge.students.causal_lm import CausalLMStudent, Reader, levels_of
+from judge.students.causal_lm import CausalLMStudent
 from judge.students.options import CausalLM
+from judge.students.verdict_reader import VerdictReader, levels_of
+from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.items import Item
 from judge.tables.levels import mean, nearest
 from judge.tables.schema import Row
@@ -38,65 +41,24 @@ class _Lesson(NamedTuple):
     reported: Tensor
 
 
-class _Sums:
-    """The terms of the objective, summed over rows."""
-
-    def __init__(self) -> None:
-        self.ce = self.kl = 0.0
-        self.rows = 0
-
-    def add(self, log_probabilities: Tensor, lesson: _Lesson) -> None:
-        """Take in what the model said of a row: CE of the reported level and KL from the teacher, over the 11 levels."""
-        student = torch.log_softmax(log_probabilities.detach().double().cpu(), dim=0)
-        self.ce -= float(student @ lesson.reported)
-        self.kl += float((torch.xlogy(lesson.levels, lesson.levels) - lesson.levels * student).sum())
-        self.rows += 1
-
-    def means(self, side: str, alpha: float) -> dict[str, float]:
-        """The means a row, in nats."""
-        ce, kl = self.ce / self.rows, self.kl / self.rows
-        return {f"{side}_ce": ce, f"{side}_kl": kl, f"{side}_loss": alpha * ce + (1.0 - alpha) * kl}
-
-
-def distil(
-    rows: Sequence[Row],
-    option: CausalLM,
-    settings: DistilSettings,
-    *,
-    threshold: float,
-    teacher: str,
-    seed: int,
-    on_epoch: OnEpoch = lambda _epoch, _metrics: None,
-) -> Distilled:
-    """Fine-tune a language model on rows of the dataset table; of `settings` only alpha is followed.
+def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run: TrainingRun) -> CausalLMStudent:
+    """Fine-tune a language model: a `Trainer`; of `settings` only alpha is followed.
 
     Each step's loss is the cross-entropy of the verdicts' tokens, and of the ends of their turns, over all copies of its rows; no
     other token carries loss. The weights of the epoch with the lowest validation loss are kept.
-
-    Args:
-        rows: rows of the dataset table.
-        option: the model, its prompt, and how it is trained.
-        settings: the objective.
-        threshold: the one that the rows were labelled with.
-        teacher: the teacher's name, for the model card.
-        seed: of the folds, the copies, the adapter's first weights, dropout, and the order of rows.
-        on_epoch: called after each epoch, counted from 1, with the means a row, in nats, of `train_ce` (of the reported level),
-            `train_kl`, `train_loss`, and the same of `validation_`.
-
-    Raises:
-        StudentError: fewer than two documents are left, a row lacks the evidence, the package is missing, or the loss grows
-            beyond all bounds.
-        PinError, ModelError: the model cannot be loaded.
+    The `train_ce` and `validation_ce` of its epochs are of the level that the teacher reported.
     """
+    if DRY_RUN.get():
+        raise Planned("training", len(rows), 0)
     learnt = taught(rows)
-    fold_of = folds(learnt, option.validation_fraction, seed)
-    examples = chat_file.examples(learnt, option, settings.alpha, seed)
+    fold_of = folds(learnt, option.validation_fraction, run.seed)
+    examples = chat_file.examples(learnt, option, settings.alpha, run.seed)
     # The caller's random numbers stay as they were.
     with torch.random.fork_rng():
-        torch.manual_seed(seed)
+        torch.manual_seed(run.seed)
         loaded = language_models.load(option.model)
         model = adapters.add(loaded, option)
-        reader = Reader(model.base_model.model, loaded.tokenizer, option)
+        reader = VerdictReader(model.base_model.model, loaded.tokenizer, option)
         lessons = [
             _Lesson(
                 reader.encode(Item.of(row)),
@@ -108,25 +70,24 @@ def distil(
         ]
         train = [lesson for lesson, fold in zip(lessons, fold_of, strict=True) if fold]
         validation = [lesson for lesson, fold in zip(lessons, fold_of, strict=True) if not fold]
-        best, adapter = _train(model, reader, train, validation, option, settings.alpha, on_epoch)
+        best, adapter = _train(model, reader, train, validation, option, settings.alpha, run.on_epoch)
         adapters.put(model, adapter)
-    found = {
-        **figures(rows, learnt, teacher),
+    training = {
+        **figures(rows, learnt, run.teacher),
         **best,
         "validation_rows": len(validation),
         "examples": sum(sum(example.counts) for example, fold in zip(examples, fold_of, strict=True) if fold),
         "alpha": settings.alpha,
         "trained_parameters": sum(tensor.numel() for tensor in adapter.values()),
-        "seed": seed,
+        "seed": run.seed,
     }
-    text = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], seed)
-    student = CausalLMStudent(option, threshold, found, model, loaded.tokenizer, text)
-    return Distilled(student, model_card.write(student))
+    text = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], run.seed)
+    return CausalLMStudent(option, run.threshold, training, model, loaded.tokenizer, text)
 
 
 def _train(
     model: Any,
-    reader: Reader,
+    reader: VerdictReader,
     train: Sequence[_Lesson],
     validation: Sequence[_Lesson],
     option: CausalLM,
@@ -140,45 +101,49 @@ def _train(
     adapter: dict[str, Tensor] = {}
     with tqdm(total=option.epochs * len(train), unit="row", desc="fine-tuning", disable=None, file=sys.stderr) as bar:
         for epoch in range(1, option.epochs + 1):
-            sums = _Sums()
+            sums = Sums()
             model.train()
             order = torch.randperm(len(train)).tolist()
             for start in range(0, len(order), option.batch_size):
-                batch = [train[place] for place in order[start : start + option.batch_size]]
+                batch = [train[index] for index in order[start : start + option.batch_size]]
                 for lesson in batch:
                     # Row by row: the gradients add up, and no memory is held for more than one.
-                    found = reader(lesson.prompt)
-                    (-(found @ lesson.shares.to(found.device)) / len(batch)).backward()
-                    sums.add(found, lesson)
+                    verdicts = reader(lesson.prompt)
+                    (-(verdicts @ lesson.shares.to(verdicts.device)) / len(batch)).backward()
+                    sums.add(*_terms(verdicts, lesson))
                     bar.update()
                 torch.nn.utils.clip_grad_norm_(trained, _LONGEST_GRADIENT)
                 optimizer.step()
                 optimizer.zero_grad()
             validated, pearson = _validate(model, reader, validation)
-            now = sums.means("train", alpha) | validated.means("validation", alpha)
-            if not math.isfinite(now["validation_loss"]):
-                raise StudentError(
-                    f"The validation loss is {now['validation_loss']} after epoch {epoch}: the training diverges.\n"
-                    f"Next: lower `learning_rate` in the option file of conf/student (it is {option.learning_rate}).",
-                )
-            on_epoch(epoch, now)
-            if now["validation_loss"] < best["validation_loss"]:
+            means = sums.means("train", alpha) | validated.means("validation", alpha)
+            advice = f"`learning_rate` in the option file of conf/student (it is {option.learning_rate})"
+            require_finite(means["validation_loss"], epoch, advice)
+            on_epoch(epoch, means)
+            if means["validation_loss"] < best["validation_loss"]:
                 best = {"epoch": epoch, **validated.means("validation", alpha), "validation_pearson": pearson}
                 adapter = adapters.tensors_of(model)
     return best, adapter
 
 
-def _validate(model: Any, reader: Reader, validation: Sequence[_Lesson]) -> tuple[_Sums, float | None]:
+def _validate(model: Any, reader: VerdictReader, validation: Sequence[_Lesson]) -> tuple[Sums, float | None]:
     """The terms over the validation rows, and Pearson's r with the teacher's scores; None without variance."""
-    sums = _Sums()
+    sums = Sums()
     scores: list[tuple[float, float]] = []
     model.eval()
     with torch.inference_mode():
         for lesson in validation:
-            found = reader(lesson.prompt)
-            sums.add(found, lesson)
-            scores.append((mean(levels_of(found)), mean(lesson.levels.tolist())))
+            verdicts = reader(lesson.prompt)
+            sums.add(*_terms(verdicts, lesson))
+            scores.append((mean(levels_of(verdicts)), mean(lesson.levels.tolist())))
     try:
         return sums, statistics.correlation(*zip(*scores, strict=True))
     except statistics.StatisticsError:
         return sums, None
+
+
+def _terms(log_probabilities: Tensor, lesson: _Lesson) -> tuple[float, float]:
+    """Of one row: cross-entropy of the reported level, and divergence from the teacher, over the 11 levels, in nats."""
+    student = torch.log_softmax(log_probabilities.detach().double().cpu(), dim=0)
+    divergence = (torch.xlogy(lesson.levels, lesson.levels) - lesson.levels * student).sum()
+    return -float(student @ lesson.reported), float(divergence)

@@ -91,10 +91,10 @@ def check(text: str, name: str, fewest: int = FEWEST_EXAMPLES) -> Facts:
     for number, line in enumerate(lines[:-1], start=1):
         fault, texts = _read(line)
         if fault is None:
-            found = _tokens(texts, counted)
-            tokens += found
-            if found > MOST_EXAMPLE_TOKENS:
-                fault = f"it has about {found} tokens, {MOST_EXAMPLE_TOKENS} are read at most"
+            length = _tokens(texts, counted)
+            tokens += length
+            if length > MOST_EXAMPLE_TOKENS:
+                fault = f"it has about {length} tokens, {MOST_EXAMPLE_TOKENS} are read at most"
         if fault is not None:
             faults.append(f"line {number}: {fault}")
     count = len(lines) - 1

@@ -96,8 +96,8 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
                     return job.id
             return None
 
-        found: str | None = self._do(look)
-        return found
+        job_id: str | None = self._do(look)
+        return job_id
 
     def finetune(self) -> None:
         """Upload the files and start the job; it is not waited for.

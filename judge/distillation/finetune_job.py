@@ -4,12 +4,15 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from judge.distillation import chat_file, model_card
+from judge.distillation import chat_file
 from judge.distillation.settings import DistilSettings
-from judge.distillation.training_rows import Distilled, OnEpoch, figures, folds, taught
+from judge.distillation.trainer import TrainingRun
+from judge.distillation.training_rows import figures, folds, taught
 from judge.errors import BudgetError, StudentError
 from judge.models import hosted
 from judge.models.replies import ReplyStore
+from judge.students.conversation import TRAINING_FILE
+from judge.students.hosted_student import HostedStudent
 from judge.students.options import OpenAI
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.identity import digest
@@ -18,54 +21,27 @@ from judge.tables.schema import Row
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob
 
-from judge.students.hosted_student import _FILE, OpenAIStudent
-
 # Stands for a job's id between the order and its confirmation.
 _ORDERED = "ordered"
 
 
-def distil(
-    rows: Sequence[Row],
-    option: OpenAI,
-    settings: DistilSettings,
-    *,
-    threshold: float,
-    teacher: str,
-    seed: int,
-    budget_usd: float | None,
-    on_epoch: OnEpoch = lambda _epoch, _metrics: None,
-) -> Distilled:
-    """Fine-tune a chat model on rows of the dataset table; of `settings` only alpha is followed.
+def distil(rows: Sequence[Row], option: OpenAI, settings: DistilSettings, run: TrainingRun) -> HostedStudent:
+    """Fine-tune a chat model at its server: a `Trainer`; of `settings` only alpha is followed.
 
     A job that was started is remembered, so a run that was killed goes on with it, and one that succeeded is not paid for again.
-
-    Args:
-        rows: rows of the dataset table.
-        option: the model, its prompt, and how it is trained.
-        settings: the objective.
-        threshold: the one that the rows were labelled with.
-        teacher: the teacher's name, for the model card.
-        seed: of the folds, the copies, their order, and the server's own choices.
-        budget_usd: dollars that all runs with this cache may pay together; None is no limit.
-        on_epoch: called once for each step that the server reports, with `train_loss` and `validation_loss` as far as it says.
-
-    Raises:
-        StudentError: the rows make no file that can be used; the package is missing; the server refuses, or the job failed.
-        BudgetError: the training could pass the budget; nothing was uploaded.
-        ModelError: the key or model is refused, or the server cannot be reached; the job, if there is one, goes on there.
-        Planned: in a dry run; nothing was uploaded.
+    Where an error says that the server cannot be reached, the job, if there is one, goes on there.
     """
     learnt = taught(rows)
-    fold_of = folds(learnt, option.validation_fraction, seed) if option.validation_fraction else [1] * len(learnt)
-    examples = chat_file.examples(learnt, option, settings.alpha, seed)
-    training = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], seed)
-    validation = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if not fold], seed) or None
-    facts = chat_file.check(training, _FILE)
+    fold_of = folds(learnt, option.validation_fraction, run.seed) if option.validation_fraction else [1] * len(learnt)
+    examples = chat_file.examples(learnt, option, settings.alpha, run.seed)
+    training = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], run.seed)
+    validation = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if not fold], run.seed) or None
+    facts = chat_file.check(training, TRAINING_FILE)
     if validation:
         chat_file.check(validation, "validation.jsonl", fewest=1)
-    job, usd = _fine_tune(option, training, validation, facts.tokens * option.epochs, seed, budget_usd, on_epoch)
-    found = {
-        **figures(rows, learnt, teacher),
+    job, usd = _fine_tune(option, training, validation, facts.tokens * option.epochs, run)
+    trained = {
+        **figures(rows, learnt, run.teacher),
         "validation_rows": fold_of.count(0),
         "examples": facts.examples,
         "alpha": settings.alpha,
@@ -74,15 +50,14 @@ def distil(
         "epochs": option.epochs,
         "trained_tokens": job.trained_tokens,
         "usd": usd,
-        "seed": seed,
+        "seed": run.seed,
     }
-    student = OpenAIStudent(option, threshold, found, str(job.fine_tuned_model), training, budget_usd)
-    return Distilled(student, model_card.write(student))
+    student = HostedStudent(option, run.threshold, trained, str(job.fine_tuned_model), training)
+    student.budget_usd = run.budget_usd
+    return student
 
 
-def _fine_tune(
-    option: OpenAI, training: str, validation: str | None, tokens: int, seed: int, budget_usd: float | None, on_epoch: OnEpoch
-) -> "tuple[FineTuningJob, float]":
+def _fine_tune(option: OpenAI, training: str, validation: str | None, tokens: int, run: TrainingRun) -> "tuple[FineTuningJob, float]":
     """The job, ended well, and what it cost in dollars; `tokens` is about how many are trained on."""
     expected_usd = tokens * option.usd_per_million_training_tokens / 1e6
     hyperparameters = {
@@ -91,7 +66,7 @@ def _fine_tune(
         "learning_rate_multiplier": option.learning_rate_multiplier,
     }
     chosen = {name: value for name, value in hyperparameters.items() if value is not None}
-    order = [training, validation, option.chat.model, json.dumps(chosen, sort_keys=True), option.suffix, seed]
+    order = [training, validation, option.chat.model, json.dumps(chosen, sort_keys=True), option.suffix, run.seed]
     # All that makes it another job; a model at another address is another model.
     name = digest("fine-tuning", *order, option.chat.endpoint.url)
     store = ReplyStore()
@@ -101,12 +76,12 @@ def _fine_tune(
             raise Planned("fine-tuning", 1, 0, tokens, 0, expected_usd) if known is None else Planned("fine-tuning", 1, 1, 0, 0, 0.0)
         from judge.distillation.finetune_engine import FinetuneEngine, Plan
 
-        plan = Plan(option.chat.model, training, validation, chosen, option.suffix, seed, name)
+        plan = Plan(option.chat.model, training, validation, chosen, option.suffix, run.seed, name)
         engine = FinetuneEngine(plan, option.chat.endpoint, option.poll_seconds)
         if known == _ORDERED:
             known = engine.find()
         if known is None:
-            _require_budget(store, expected_usd, budget_usd)
+            _require_budget(store, expected_usd, run.budget_usd)
             store.put_job(name, _ORDERED)
             engine.finetune()
             store.put_job(name, engine.job_id)
@@ -124,7 +99,7 @@ def _fine_tune(
         if store.get(f"fine-tuning {job.id}") is None:
             hosted.keep(store, f"fine-tuning {job.id}", {"job": job.id}, (job.trained_tokens or 0, 0), usd)
         for step, losses in engine.curve():
-            on_epoch(step, losses)
+            run.on_epoch(step, losses)
     finally:
         store.close()
     return job, usd

@@ -1,7 +1,9 @@
 """What a student is trained on: α·CE on the class plus (1 - α)·T²·KL from the teacher's distribution over the levels."""
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from judge.errors import StudentError
 from judge.tables.levels import LEVELS
 
 if TYPE_CHECKING:
@@ -17,6 +19,41 @@ class Terms(NamedTuple):
     def total(self, alpha: float) -> "Tensor":
         """α·CE + (1 - α)·T²·KL; α = 1 is plain fine-tuning, α = 0 pure distillation."""
         return alpha * self.cross_entropy + (1.0 - alpha) * self.divergence
+
+
+class Sums:
+    """The terms of the objective, summed over rows: cross-entropy and divergence, in nats."""
+
+    def __init__(self) -> None:
+        self._cross_entropy = self._divergence = 0.0
+        self._rows = 0
+
+    def add(self, cross_entropy: float, divergence: float, rows: int = 1) -> None:
+        """Take in the mean terms of a batch of rows."""
+        self._cross_entropy += cross_entropy * rows
+        self._divergence += divergence * rows
+        self._rows += rows
+
+    def means(self, side: str, alpha: float) -> dict[str, float]:
+        """The means a row and their mixture, named `{side}_ce`, `{side}_kl` and `{side}_loss`; at least one row was taken in."""
+        cross_entropy, divergence = self._cross_entropy / self._rows, self._divergence / self._rows
+        return {
+            f"{side}_ce": cross_entropy,
+            f"{side}_kl": divergence,
+            f"{side}_loss": alpha * cross_entropy + (1.0 - alpha) * divergence,
+        }
+
+
+def require_finite(validation_loss: float, epoch: int, advice: str) -> None:
+    """Stop a training that diverges.
+
+    Raises:
+        StudentError: the loss is no finite number; `advice` says what to lower.
+    """
+    if not math.isfinite(validation_loss):
+        raise StudentError(
+            f"The validation loss is {validation_loss} after epoch {epoch}: the training diverges.\nNext: lower {advice}.",
+        )
 
 
 def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float) -> Terms:

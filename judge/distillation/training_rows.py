@@ -1,24 +1,14 @@
 """What a student learns from: the rows that teach, and the documents that are left out to see when to stop."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 from judge.errors import StudentError
-from judge.students.student import AnyStudent
 from judge.tables.identity import shuffled
 from judge.tables.items import has_words
 from judge.tables.schema import Row
 
-OnEpoch = Callable[[int, Mapping[str, float]], None]
-
 _FEWEST_DOCUMENTS = 2
-
-
-class Distilled(NamedTuple):
-    """A trained student, and the text of its model card."""
-
-    student: AnyStudent
-    card: str
 
 
 def taught(rows: Sequence[Row]) -> list[Row]:
@@ -40,7 +30,7 @@ def folds(rows: Sequence[Row], validation_fraction: float, seed: int) -> list[in
             "Next: add documents to the corpus, or raise split.train_fraction.",
         )
     count = min(len(documents), round(1.0 / validation_fraction))
-    fold_of = {document: place % count for place, document in enumerate(documents)}
+    fold_of = {document: index % count for index, document in enumerate(documents)}
     return [fold_of[row["document_id"]] for row in rows]
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from judge.models import encoders
-from judge.students.evidence import texts_of
+from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
-from judge.tables.items import Item, has_words
+from judge.students.student import judge_worded
+from judge.tables.items import Item
 from judge.tables.levels import Judgment, interpolate
 
 
@@ -26,10 +27,14 @@ class Cosine:
         Raises:
             StudentError: an item lacks the evidence that the student is held against.
         """
-        said = [place for place, item in enumerate(items) if has_words(item.answer)]
-        texts = [texts_of(items[place], self._evidence) for place in said]
-        means = [tokens.mean for tokens in encoders.read(self._encoder, [part for text in texts for part in (text.answer, text.evidence)])]
-        judgments = [Judgment(None, reason="no_verdict")] * len(items)
-        for place, answer, evidence in zip(said, means[::2], means[1::2], strict=True):
-            judgments[place] = Judgment(interpolate(min(1.0, max(0.0, float(answer @ evidence)))))
-        return judgments
+        return judge_worded(items, self._judge)
+
+    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
+        read = [narrowed(item, self._evidence) for item in items]
+        means = [
+            tokens.mean for tokens in encoders.read(self._encoder, [text or "" for item in read for text in (item.answer, item.context)])
+        ]
+        return [
+            Judgment(interpolate(min(1.0, max(0.0, float(answer @ evidence)))))
+            for answer, evidence in zip(means[::2], means[1::2], strict=True)
+        ]

@@ -1,8 +1,5 @@
 """A student that is an open language model with a low-rank adapter, fine-tuned on verdicts in words.
 
-Its levels are read exactly: the log-probability of each of the 11 verdicts with the end of the turn after it, whatever number of
-tokens that takes, normalised over the 11.
-
 Import this module only where such a student is trained or loaded: it loads torch.
 """
 
@@ -11,136 +8,24 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
-from torch import Tensor
-from torch.nn import functional
 from tqdm import tqdm
 
-from judge.errors import StudentError
 from judge.models import language_models
-from judge.models.chat import Message
 from judge.students import adapters
-from judge.students.conversation import VERDICTS, conversation
+from judge.students.conversation import TRAINING_FILE, copies_text
 from judge.students.options import CausalLM
-from judge.students.student import AnyStudent, incompatible
-from judge.tables.items import Item, Judge, has_words
+from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
+from judge.students.verdict_reader import VerdictReader, levels_of
+from judge.tables.items import Item, Judge
 from judge.tables.levels import Judgment
 
-_FILE, _ADAPTER, _ADAPTER_CONFIG = "train.jsonl", "adapter_model.safetensors", "adapter_config.json"
+_ADAPTER, _ADAPTER_CONFIG = "adapter_model.safetensors", "adapter_config.json"
 
 
-class Reader:
-    """Reads the verdicts' log-probabilities off a language model.
-
-    It takes the model's head for a plain linear map; where a model scales its logits besides, training and judging leave that out alike.
-    """
-
-    def __init__(self, model: Any, tokenizer: Any, option: CausalLM) -> None:
-        self.tokenizer = tokenizer
-        self._option = option
-        self._model = model
-        head = model.get_output_embeddings()
-        # bfloat16 keeps 8 bits of a logit: too few for a probability.
-        self._head = head.weight.detach().float()
-        self._bias = None if getattr(head, "bias", None) is None else head.bias.detach().float()
-        self._verdicts = [self._ids(text) for text in self._endings()]
-
-    def encode(self, item: Item) -> list[int]:
-        """The token ids of an item's prompt; where it is too long, the end of the evidence goes.
-
-        Raises:
-            StudentError: the evidence is missing, or even without it the prompt is too long.
-        """
-        while True:
-            ids = self._prompt_ids(conversation(self._option, item))
-            surplus = len(ids) - self._option.max_tokens
-            if surplus <= 0:
-                return ids
-            item = self._shortened(item, surplus)
-
-    def __call__(self, prompt: Sequence[int]) -> Tensor:
-        """The log-probabilities, in nats and float32, of the 11 verdicts after a prompt, each with the end of its turn; shape (11,).
-
-        All verdicts share one row, in which each sees the prompt and itself only, at the positions right after the prompt.
-        """
-        ids, positions, segments, predicted_at, targets = list(prompt), list(range(len(prompt))), [0] * len(prompt), [], []
-        for segment, verdict in enumerate(self._verdicts, start=1):
-            # A token is predicted at the one before it, and a verdict's first one at the end of the prompt.
-            predicted_at += [len(prompt) - 1, *range(len(ids), len(ids) + len(verdict) - 1)]
-            targets += verdict
-            ids += verdict
-            positions += range(len(prompt), len(prompt) + len(verdict))
-            segments += [segment] * len(verdict)
-        segment_of = torch.tensor(segments)
-        visible = ((segment_of[:, None] == segment_of) | (segment_of == 0)).tril()
-        device = self._head.device
-        hidden = self._model.get_decoder()(
-            input_ids=torch.tensor([ids], device=device),
-            attention_mask=visible[None, None].to(device),
-            position_ids=torch.tensor([positions], device=device),
-            use_cache=False,
-        ).last_hidden_state[0]
-        places, place_of = torch.unique(torch.tensor(predicted_at), return_inverse=True)
-        logits = functional.linear(hidden[places.to(device)].float(), self._head, self._bias)
-        chosen = torch.log_softmax(logits, dim=1)[place_of.to(device), torch.tensor(targets, device=device)]
-        return torch.stack([part.sum() for part in torch.split(chosen, [len(verdict) for verdict in self._verdicts])])
-
-    def _prompt_ids(self, messages: Sequence[Message]) -> list[int]:
-        # A text that holds a special token, such as the end of a turn, must not be read as one.
-        special = [token.content for token in self.tokenizer.added_tokens_decoder.values() if token.special]
-        plain = []
-        for message in messages:
-            content = message["content"]
-            for mark in special:
-                content = content.replace(mark, f"{mark[0]} {mark[1:]}")
-            plain.append({**message, "content": content})
-        if self.tokenizer.chat_template is None:
-            text = "\n\n".join(message["content"] for message in plain) + "\n"
-            return self._ids(text, start=True)
-        return self._ids(self._in_chat_format(plain, open_turn=True))
-
-    def _endings(self) -> list[str]:
-        """What follows a prompt, for each verdict: the verdict as the model's chat format writes it, and the end of the turn."""
-        if self.tokenizer.chat_template is None:
-            return [f"{verdict}{self.tokenizer.eos_token}" for verdict in VERDICTS]
-        asked = [{"role": "user", "content": "?"}]
-        before = self._in_chat_format(asked, open_turn=True)
-        whole = [self._in_chat_format([*asked, {"role": "assistant", "content": verdict}], open_turn=False) for verdict in VERDICTS]
-        if not all(text.startswith(before) for text in whole):
-            return [f"{verdict}{self.tokenizer.eos_token}" for verdict in VERDICTS]
-        return [text[len(before) :].rstrip() for text in whole]
-
-    def _in_chat_format(self, messages: Sequence[Message], *, open_turn: bool) -> str:
-        from jinja2 import TemplateError
-
-        try:
-            text: str = self.tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=open_turn)
-        except TemplateError as error:
-            raise StudentError(
-                f"The chat format of {self._option.model.hub or self._option.model.embedded} refuses the prompt: {error}\n"
-                "Next: if it has no system's messages, put the text of `system` into `prompt` and null in its place (conf/student).",
-            ) from None
-        return text
-
-    def _ids(self, text: str, *, start: bool = False) -> list[int]:
-        ids: list[int] = self.tokenizer(text, add_special_tokens=start)["input_ids"]
-        return ids
-
-    def _shortened(self, item: Item, surplus: int) -> Item:
-        name = "reference" if self._option.evidence == "reference" else "context"
-        text = str(getattr(item, name))
-        ends = [end for _, end in self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]]
-        if len(ends) <= surplus:
-            raise StudentError(
-                f"The prompt for the question {item.question[:80]!r} has more than {self._option.max_tokens} tokens without its {name}.\n"
-                "Next: raise `max_tokens` in the option file of conf/student.",
-            )
-        return item._replace(**{name: text[: ends[len(ends) - surplus - 1]]})
-
-
-class _Reading:
+class _VerdictJudge:
     """A judge that reads its levels off a model, with its adapter or without."""
 
     def __init__(self, model: Any, tokenizer: Any, option: CausalLM, *, adapted: bool) -> None:
@@ -151,19 +36,20 @@ class _Reading:
 
     def judge(self, items: Sequence[Item]) -> list[Judgment]:
         """Judge answers, in order, one after the other, so that no judgment depends on another's length."""
-        judgments = [Judgment(None, reason="no_verdict")] * len(items)
-        said = [place for place, item in enumerate(items) if has_words(item.answer)]
-        reader = Reader(self._model.base_model.model, self._tokenizer, self._option)
-        prompts = [reader.encode(items[place]) for place in said]
+        return judge_worded(items, self._judge)
+
+    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
+        reader = VerdictReader(self._model.base_model.model, self._tokenizer, self._option)
+        prompts = [reader.encode(item) for item in items]
         self._model.eval()
         with torch.inference_mode(), nullcontext() if self._adapted else self._model.disable_adapter():
-            for place, prompt in zip(tqdm(said, unit="judgment", disable=None, file=sys.stderr), prompts, strict=True):
-                judgments[place] = Judgment(levels_of(reader(prompt)))
-        return judgments
+            return [Judgment(levels_of(reader(prompt))) for prompt in tqdm(prompts, unit="judgment", disable=None, file=sys.stderr)]
 
 
-class CausalLMStudent(AnyStudent):
+class CausalLMStudent(Student):
     """A language model with a trained adapter; the folder holds the adapter, and names the model that it belongs to."""
+
+    FILES = (TRAINING_FILE, _ADAPTER, _ADAPTER_CONFIG, "tokenizer.json", "tokenizer_config.json")
 
     option: CausalLM
 
@@ -176,9 +62,7 @@ class CausalLMStudent(AnyStudent):
         self.training_file = training_file
 
     @classmethod
-    def restore(
-        cls, option: CausalLM, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path
-    ) -> "CausalLMStudent":
+    def restore(cls, option: CausalLM, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path) -> Self:
         """The student of a folder, with its base model from where `judge.models.language_models` finds it.
 
         Raises:
@@ -200,15 +84,15 @@ class CausalLMStudent(AnyStudent):
         if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
             raise incompatible(folder, f"{_ADAPTER} does not fit the option in config.json")
         adapters.put(adapted, tensors)
-        return cls(option, threshold, training, adapted, loaded.tokenizer, (folder / _FILE).read_text(encoding="utf-8"))
+        return cls(option, threshold, training, adapted, loaded.tokenizer, (folder / TRAINING_FILE).read_text(encoding="utf-8"))
 
-    def judge(self, items: Sequence[Item]) -> list[Judgment]:
+    def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student."""
-        return _Reading(self.model, self.tokenizer, self.option, adapted=True).judge(items)
+        return _VerdictJudge(self.model, self.tokenizer, self.option, adapted=True).judge(items)
 
     def baseline(self) -> Judge:
         """The same model without its adapter."""
-        return _Reading(self.model, self.tokenizer, self.option, adapted=False)
+        return _VerdictJudge(self.model, self.tokenizer, self.option, adapted=False)
 
     def describe(self) -> dict[str, Any]:
         """The base model: a hash of its files, or its id and revision."""
@@ -227,10 +111,22 @@ class CausalLMStudent(AnyStudent):
         config["base_model_name_or_path"] = self.option.model.hub
         (folder / _ADAPTER_CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         self.tokenizer.save_pretrained(folder)
-        (folder / _FILE).write_text(self.training_file, encoding="utf-8")
+        (folder / TRAINING_FILE).write_text(self.training_file, encoding="utf-8")
 
-
-def levels_of(log_probabilities: Tensor) -> tuple[float, ...]:
-    """The verdicts' log-probabilities, shape (11,), as a distribution over the levels."""
-    # In double precision, so that a table's rows sum to 1.
-    return tuple(torch.softmax(log_probabilities.double(), dim=0).tolist())
+    def card_texts(self) -> CardTexts:
+        """As every student."""
+        model, training = self.option.model, self.training
+        return CardTexts(
+            method=(
+                "a language model with a trained low-rank adapter is asked for a verdict from 0 to 10, and the probabilities of the "
+                "11 verdicts are those of the levels 0.0, 0.1, … 1.0"
+            ),
+            model=(
+                f"The base model is {model.hub or model.embedded}; this folder holds the adapter alone, and loads with {model.identity}."
+            ),
+            training=(
+                f"{copies_text(self.option, training)}\n{training['trained_parameters']:,} parameters were trained.\n{best_epoch(training)}"
+            ),
+            target="reported level",
+            divergence="divergence",
+        )

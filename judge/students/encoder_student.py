@@ -1,27 +1,25 @@
-"""The students with an encoder: how they judge, and what they save."""
+"""What the students with an encoder have in common: how they judge, and what they save."""
 
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
-from judge.students.evidence import Texts, texts_of
+from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
-from judge.tables.items import Item, Judge, has_words
+from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
+from judge.tables.items import Item, Judge
 from judge.tables.levels import Judgment
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import PreTrainedTokenizerBase
 
-from judge.students.student import AnyStudent, incompatible
-
-# What else makes a complete folder, by the kind of its student.
-_WEIGHTS = "model.safetensors"
-FILES = (_WEIGHTS, "tokenizer.json", "tokenizer_config.json")
+WEIGHTS = "model.safetensors"
 
 
 class Model(Protocol):
-    """What both kinds of student are made of: inputs that are prepared once, and members that turn them into logits.
+    """What such a student is made of: inputs that are prepared once, and members that turn them into logits.
 
     A member maps a list of inputs to logits of shape (inputs, 11); the student's distribution is the mean over its members'.
     """
@@ -30,17 +28,29 @@ class Model(Protocol):
     tokenizer: "PreTrainedTokenizerBase"
     encoder_config: dict[str, Any]
 
-    def prepare(self, texts: Sequence[Texts]) -> list[Any]:
-        """One input for each item, in order."""
+    def prepare(self, items: Sequence[Item]) -> list[Any]:
+        """One input for each item, in order; the items are narrowed to the evidence that the student reads."""
         ...
 
     def state_dict(self) -> "dict[str, Tensor]":
         """All tensors by name."""
         ...
 
+    def load_state_dict(self, state_dict: "dict[str, Tensor]") -> object:
+        """Take the tensors of another model of the same shape; a RuntimeError where they do not fit."""
+        ...
 
-class Student(AnyStudent):
-    """A student with an encoder."""
+
+class EncoderStudent(Student):
+    """A student with an encoder; a kind of it says what its model is, trained or not.
+
+    Attributes:
+        TRAINS_ON_ONE_THREAD: whether its members are too small for training to gain from several cores.
+        model: the encoder with its members.
+    """
+
+    FILES = (WEIGHTS, "tokenizer.json", "tokenizer_config.json")
+    TRAINS_ON_ONE_THREAD: ClassVar[bool] = False
 
     option: LateInteraction | CrossEncoder
 
@@ -48,16 +58,47 @@ class Student(AnyStudent):
         super().__init__(option, threshold, training)
         self.model = model
 
-    def judge(self, items: Sequence[Item]) -> list[Judgment]:
+    @classmethod
+    @abstractmethod
+    def build(cls, option: Any, items: Sequence[Item]) -> tuple[Model, list[Any]]:
+        """A model whose members are yet to be trained, and the inputs for the narrowed items that they will be trained on.
+
+        Raises:
+            PinError, ModelError: the encoder cannot be loaded.
+        """
+
+    @classmethod
+    @abstractmethod
+    def blank(cls, option: Any, encoder_config: dict[str, Any], folder: Path) -> Model:
+        """A model of that architecture, whose weights are yet to be loaded, with the tokenizer of the folder.
+
+        Raises:
+            OSError, ValueError, KeyError, TypeError: this version of transformers does not know the architecture.
+        """
+
+    @abstractmethod
+    def method(self) -> str:
+        """How it comes to its levels, as the rest of a sentence of the model card."""
+
+    @classmethod
+    def restore(cls, option: Any, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path) -> Self:
+        """As every student; nothing but the folder is read."""
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+
+        try:
+            restored = cls.blank(option, model, folder)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
+        try:
+            restored.load_state_dict(load_file(folder / WEIGHTS))
+        except (SafetensorError, RuntimeError) as error:
+            raise incompatible(folder, f"{WEIGHTS} is cut off or does not fit config.json: {error}") from None
+        return cls(restored, option, threshold, training)
+
+    def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student."""
-        said = [place for place, item in enumerate(items) if has_words(item.answer)]
-        texts = [texts_of(items[place], self.option.evidence) for place in said]
-        judgments = [Judgment(None, reason="no_verdict")] * len(items)
-        if not said:
-            return judgments
-        for place, levels in zip(said, probabilities(self.model.members, self.model.prepare(texts)), strict=True):
-            judgments[place] = Judgment(levels)
-        return judgments
+        return judge_worded(items, self._judge)
 
     def baseline(self) -> Judge:
         """Plain cosine of its own encoder's embeddings."""
@@ -75,12 +116,30 @@ class Student(AnyStudent):
 
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.state_dict().items()}
         # safetensors' own writer makes a file that only its owner may read.
-        (folder / _WEIGHTS).write_bytes(to_bytes(tensors))
+        (folder / WEIGHTS).write_bytes(to_bytes(tensors))
         self.model.tokenizer.save_pretrained(folder)
+
+    def card_texts(self) -> CardTexts:
+        """As every student."""
+        encoder, training = self.option.encoder, self.training
+        return CardTexts(
+            method=self.method(),
+            model=f"The encoder is {encoder.hub or encoder.embedded}.",
+            training=(
+                f"The objective is α·CE + (1 - α)·T²·KL with α = {training['alpha']} and T = {training['temperature']}.\n"
+                f"{best_epoch(training)}"
+            ),
+            target="class",
+            divergence="T² times the divergence",
+        )
+
+    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
+        inputs = self.model.prepare([narrowed(item, self.option.evidence) for item in items])
+        return [Judgment(levels) for levels in probabilities(self.model.members, inputs)]
 
 
 def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list[tuple[float, ...]]:
-    """The mean distribution of a model's members for each input."""
+    """The mean distribution of a model's members for each input: 11 probabilities each, which sum to 1."""
     import torch
 
     with torch.inference_mode():
@@ -88,31 +147,3 @@ def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list
     # Summed in double precision and normalised again, so that a table's rows sum to 1.
     averaged = torch.stack(each).mean(dim=0)
     return [tuple(row) for row in (averaged / averaged.sum(dim=1, keepdim=True)).tolist()]
-
-
-def restore(option: LateInteraction | CrossEncoder, encoder_config: dict[str, Any], folder: Path) -> Model:
-    """The model of a saved folder.
-
-    Raises:
-        StudentError: its weights do not fit, or this version of transformers cannot make its encoder.
-    """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    from judge.models import encoders
-    from judge.students import cross_encoder, late_interaction
-
-    model: late_interaction.LateInteractionModel | cross_encoder.CrossEncoderModel
-    try:
-        encoder = encoders.blank(encoder_config, folder, is_classifier=isinstance(option, CrossEncoder))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
-    if isinstance(option, LateInteraction):
-        model = late_interaction.LateInteractionModel(option, encoder)
-    else:
-        model = cross_encoder.CrossEncoderModel(option, encoder)
-    try:
-        model.load_state_dict(load_file(folder / _WEIGHTS))
-    except (SafetensorError, RuntimeError) as error:
-        raise incompatible(folder, f"{_WEIGHTS} is cut off or does not fit config.json: {error}") from None
-    return model

@@ -1,32 +1,20 @@
-"""The texts that a student reads of an item."""
-
-from typing import NamedTuple
+"""The evidence that a student reads of an item."""
 
 from judge.errors import StudentError
 from judge.students.options import Evidence
 from judge.tables.items import Item
 
 
-class Texts(NamedTuple):
-    """The texts of an item that a student reads; none is empty."""
-
-    question: str
-    answer: str
-    evidence: str
-
-
-def texts_of(item: Item, evidence: Evidence) -> Texts:
-    """The texts of an item with a non-empty answer.
-
-    Both kinds of evidence make one text, the reference first: where a text is cut, it is the end of the passage that goes.
+def require(item: Item, evidence: Evidence) -> list[str]:
+    """The texts of the evidence, the reference first: where both are read as one and cut, it is the end of the passage that goes.
 
     Raises:
-        StudentError: the evidence is missing; the message names what is.
+        StudentError: a text is missing; the message names what is.
     """
-    needed = {"context": item.context, "reference": item.reference}
+    texts = {"reference": item.reference, "context": item.context}
     if evidence != "both":
-        needed = {evidence: needed[evidence]}
-    missing = [name for name, text in needed.items() if not text or not text.strip()]
+        texts = {evidence: texts[evidence]}
+    missing = sorted(name for name, text in texts.items() if not text or not text.strip())
     if missing:
         raise StudentError(
             f"This student holds answers against evidence={evidence}, but the {' and the '.join(missing)} is missing "
@@ -34,4 +22,13 @@ def texts_of(item: Item, evidence: Evidence) -> Texts:
             f"Next: give it ({', '.join(f'{name}=...' for name in missing)}), or distil a student with another `evidence` "
             "(conf/student).",
         )
-    return Texts(item.question, str(item.answer), "\n".join(str(needed[name]) for name in ("reference", "context") if name in needed))
+    return [text or "" for text in texts.values()]
+
+
+def narrowed(item: Item, evidence: Evidence) -> Item:
+    """An item as a student reads it: the evidence that it needs as `context`, and nothing else of what the item brings.
+
+    Raises:
+        StudentError: as `require`.
+    """
+    return item._replace(context="\n".join(require(item, evidence)), reference=None)

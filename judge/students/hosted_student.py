@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from judge.errors import ModelError
 from judge.models import chat, score_tokens, verdicts
 from judge.models.chat import ChatModel
 from judge.models.wires import Failure
-from judge.students import conversation
-from judge.students.conversation import VERDICTS
+from judge.students.conversation import TRAINING_FILE, VERDICTS, conversation, copies_text
 from judge.students.options import OpenAI
-from judge.students.student import AnyStudent
-from judge.tables.items import Item, Judge, has_words
+from judge.students.student import CardTexts, Student, judge_worded
+from judge.tables.dry_run import Planned
+from judge.tables.items import Item, Judge
 from judge.tables.levels import Judgment, from_scale, nearest
 
-_FILE = "train.jsonl"
-_TOP = 20
+# Alternatives to a token that a server lists, at most.
+_TOP_LOGPROBS = 20
 
 
 class ChatJudge:
@@ -34,51 +34,38 @@ class ChatJudge:
             StudentError: an item lacks the evidence that the option needs.
             ModelError, BudgetError, Planned: as `hosted.ask`.
         """
-        said = [place for place, item in enumerate(items) if has_words(item.answer)]
-        bodies = [
-            chat.body_of(self._model, conversation.conversation(self._option, items[place]), logprobs=True, top_logprobs=_TOP)
-            for place in said
-        ]
-        judgments = [Judgment(None, reason="no_verdict")] * len(items)
-        for place, reply in zip(said, chat.ask(self._model, bodies, budget_usd=self._budget_usd, what="judgment"), strict=True):
-            judgments[place] = _judgment(reply)
-        return judgments
+        return judge_worded(items, self._judge)
+
+    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
+        bodies = [chat.body_of(self._model, conversation(self._option, item), logprobs=True, top_logprobs=_TOP_LOGPROBS) for item in items]
+        return [judgment_of(reply) for reply in chat.ask(self._model, bodies, budget_usd=self._budget_usd, what="judgment")]
 
 
-class OpenAIStudent(AnyStudent):
+class HostedStudent(Student):
     """A fine-tuned chat model: the folder holds its name, what it was trained on and how, but not its weights."""
+
+    FILES = (TRAINING_FILE,)
 
     option: OpenAI
 
-    def __init__(
-        self,
-        option: OpenAI,
-        threshold: float,
-        training: dict[str, Any],
-        model: str,
-        training_file: str,
-        budget_usd: float | None = None,
-    ) -> None:
+    def __init__(self, option: OpenAI, threshold: float, training: dict[str, Any], model: str, training_file: str) -> None:
         super().__init__(option, threshold, training)
         self.model = model
         self.training_file = training_file
-        self._budget_usd = budget_usd
 
     @classmethod
-    def restore(
-        cls, option: OpenAI, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path, budget_usd: float | None
-    ) -> "OpenAIStudent":
-        """The student of a folder."""
-        return cls(option, threshold, training, model["fine_tuned_model"], (folder / _FILE).read_text(encoding="utf-8"), budget_usd)
+    def restore(cls, option: OpenAI, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path) -> Self:
+        """As every student; the server is not asked."""
+        return cls(option, threshold, training, model["fine_tuned_model"], (folder / TRAINING_FILE).read_text(encoding="utf-8"))
 
-    def judge(self, items: Sequence[Item]) -> list[Judgment]:
+    def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student; the server is asked, and its replies are kept in the cache.
 
         Raises:
             ModelError, BudgetError: as `hosted.ask`; the message says what to do when the fine-tuned model is gone.
         """
         try:
-            return ChatJudge(self.option, tuned(self.option, self.model), self._budget_usd).judge(items)
+            return self._tuned().judge(items)
         except ModelError as error:
             if self.model not in str(error):
                 raise
@@ -89,7 +76,7 @@ class OpenAIStudent(AnyStudent):
 
     def baseline(self) -> Judge:
         """The same chat model before fine-tuning."""
-        return ChatJudge(self.option, self.option.chat, self._budget_usd)
+        return ChatJudge(self.option, self.option.chat, self.budget_usd)
 
     def describe(self) -> dict[str, Any]:
         """The fine-tuned model's name at the server."""
@@ -97,7 +84,44 @@ class OpenAIStudent(AnyStudent):
 
     def write(self, folder: Path) -> None:
         """The training file."""
-        (folder / _FILE).write_text(self.training_file, encoding="utf-8")
+        (folder / TRAINING_FILE).write_text(self.training_file, encoding="utf-8")
+
+    def card_texts(self) -> CardTexts:
+        """As every student."""
+        training = self.training
+        return CardTexts(
+            method=(
+                "a fine-tuned chat model is asked for a verdict from 0 to 10, and the probabilities of the verdict's token are those of "
+                "the levels 0.0, 0.1, … 1.0"
+            ),
+            model=(
+                f"The model is `{self.model}`, fine-tuned from `{self.option.chat.model}`. It stays at its server: this folder holds\n"
+                "its name and its training file, and judging needs the server, a key, and a price a token. "
+                "OpenAI ends its fine-tuned models on 2027-01-14."
+            ),
+            training=(
+                f"{copies_text(self.option, training)}\n"
+                f"The job `{training['job']}` went over them {training['epochs']} times: {training['trained_tokens']} trained tokens, "
+                f"{training['usd']:.2f} dollars."
+            ),
+            target="reported level",
+            divergence="divergence",
+        )
+
+    def planned(self, items: Sequence[Item]) -> Planned:
+        """What the fine-tuned model and the one before it would be asked."""
+        plans = [_planned(judge, items) for judge in (self._tuned(), self.baseline())]
+        return Planned(
+            "judgments",
+            sum(plan.requests for plan in plans),
+            sum(plan.cached for plan in plans),
+            sum(plan.prompt_tokens for plan in plans),
+            sum(plan.completion_tokens for plan in plans),
+            sum(plan.usd or 0.0 for plan in plans),
+        )
+
+    def _tuned(self) -> ChatJudge:
+        return ChatJudge(self.option, tuned(self.option, self.model), self.budget_usd)
 
 
 def tuned(option: OpenAI, model: str) -> ChatModel:
@@ -111,7 +135,16 @@ def tuned(option: OpenAI, model: str) -> ChatModel:
     return option.chat.model_copy(update={"model": model, "endpoint": endpoint})
 
 
-def _judgment(reply: chat.ChatReply | Failure) -> Judgment:
+def _planned(judge: Judge, items: Sequence[Item]) -> Planned:
+    """What a judge would ask; nothing where no answer has words."""
+    try:
+        judge.judge(items)
+    except Planned as plan:
+        return plan
+    return Planned("judgments", 0, 0)
+
+
+def judgment_of(reply: chat.ChatReply | Failure) -> Judgment:
     """What a reply says: the levels of its verdict's token, or the verdict alone where the server lists no probabilities."""
     if isinstance(reply, Failure):
         return Judgment(None, reply.reason, "logprobs", reply.detail, reply.usage)

@@ -1,4 +1,4 @@
-"""The settings of a student and of its training: an option file of conf/student, and the section `distil` of params.yaml."""
+"""The settings of a student: an option file of conf/student. Reading them loads neither the network stack nor a heavy package."""
 
 import re
 from typing import Annotated, Literal
@@ -42,13 +42,12 @@ class WordedStudent(Option):
     copies: int = Field(ge=1, le=1000, description="examples made of each training row; more of them render the teacher's mass more finely")
 
     @model_validator(mode="after")
-    def _has_its_places(self) -> "WordedStudent":
+    def _has_its_placeholders(self) -> "WordedStudent":
         evidence = {"context", "reference"} if self.evidence == "both" else {self.evidence}
         needed = {"question", "answer"} | evidence
-        found = set(re.findall(r"\{(\w+)\}", self.prompt))
-        if found != needed:
-            places = ", ".join(f"{{{name}}}" for name in sorted(needed))
-            message = f"for `prompt`, with evidence={self.evidence}, a text with {places} and no other place"
+        if set(re.findall(r"\{(\w+)\}", self.prompt)) != needed:
+            placeholders = ", ".join(f"{{{name}}}" for name in sorted(needed))
+            message = f"for `prompt`, with evidence={self.evidence}, a text with {placeholders} and no other placeholder"
             raise ValueError(message)
         return self
 

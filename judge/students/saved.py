@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judge.errors import StudentError
-from judge.students.encoder_student import FILES, Student, restore
-from judge.students.options import CausalLM, OpenAI, StudentOption
-from judge.students.student import AnyStudent, incompatible
+from judge.students import registry
+from judge.students.options import StudentOption
+from judge.students.student import Student, incompatible
 from judge.tables import atomic
 from judge.tables.levels import LEVELS
 
@@ -18,15 +18,9 @@ from judge.tables.levels import LEVELS
 FORMAT = 2
 
 _CONFIG, _CARD = "config.json", "README.md"
-_FILES = {
-    "late-interaction": FILES,
-    "cross-encoder": FILES,
-    "openai": ("train.jsonl",),
-    "causal-lm": ("train.jsonl", "adapter_model.safetensors", "adapter_config.json", "tokenizer.json", "tokenizer_config.json"),
-}
 
 
-def save(student: AnyStudent, folder: Path, card: str) -> None:
+def save(student: Student, folder: Path, card: str) -> None:
     """Write a student to a folder, whole or not at all: its model's files, settings, and model card.
 
     Raises:
@@ -46,7 +40,7 @@ def save(student: AnyStudent, folder: Path, card: str) -> None:
         (target / _CARD).write_text(card, encoding="utf-8")
 
 
-def load(folder: Path | str, *, budget_usd: float | None = None) -> AnyStudent:
+def load(folder: Path | str, *, budget_usd: float | None = None) -> Student:
     """Load a saved student.
 
     One with an encoder reads nothing but the folder; a causal language model needs its base model as well, and a hosted one
@@ -57,7 +51,8 @@ def load(folder: Path | str, *, budget_usd: float | None = None) -> AnyStudent:
         budget_usd: dollars that all runs with this cache may pay together for a hosted student; None is no limit.
 
     Raises:
-        StudentError: a file is missing or unreadable, or was written by another version of this project.
+        StudentError: a file is missing or unreadable, or was written by another version of this project, or a package that the
+            student needs is not installed.
         PinError, ModelError: the base model of a causal language model cannot be loaded.
     """
     folder = Path(folder)
@@ -67,18 +62,16 @@ def load(folder: Path | str, *, budget_usd: float | None = None) -> AnyStudent:
     except (ValueError, ValidationError) as error:
         raise incompatible(folder, f"{_CONFIG} cannot be read: {error}") from None
     if saved.format != FORMAT or saved.levels != LEVELS:
-        found = f"format {saved.format} with {len(saved.levels)} levels"
-        raise incompatible(folder, f"{_CONFIG} has {found}, this version reads format {FORMAT} with {len(LEVELS)} levels")
-    _require(folder, _FILES[saved.option.kind])
-    if isinstance(saved.option, OpenAI):
-        from judge.students.hosted_student import OpenAIStudent
-
-        return OpenAIStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder, budget_usd)
-    if isinstance(saved.option, CausalLM):
-        from judge.students.causal_lm import CausalLMStudent
-
-        return CausalLMStudent.restore(saved.option, saved.threshold, saved.training, saved.model, folder)
-    return Student(restore(saved.option, saved.model, folder), saved.option, saved.threshold, saved.training)
+        raise incompatible(
+            folder,
+            f"{_CONFIG} has format {saved.format} with {len(saved.levels)} levels, "
+            f"this version reads format {FORMAT} with {len(LEVELS)} levels",
+        )
+    kind = registry.student_class(saved.option.kind)
+    _require(folder, kind.FILES)
+    student = kind.restore(saved.option, saved.threshold, saved.training, saved.model, folder)
+    student.budget_usd = budget_usd
+    return student
 
 
 class _SavedConfig(BaseModel):

@@ -1,40 +1,70 @@
-"""The student judge: how it judges, and the folder that it is saved in and loaded from.
+"""The student judge, whatever it is made of: how it is asked, and what each kind has to say for itself.
 
 Nothing here needs the stages, Hydra or DVC; torch and transformers load when a student does.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, NamedTuple, Self
 
 from judge.errors import StudentError
 from judge.students.options import StudentOption
+from judge.tables.dry_run import Planned
 from judge.tables.items import Item, Judge, has_words
 from judge.tables.levels import Judgment, mean, probability_above
 
 
-class AnyStudent(ABC):
-    """A judge of answers that was distilled, whatever it is made of.
+class CardTexts(NamedTuple):
+    """What a kind of student says in its model card; each text is Markdown, without a line break at its end.
 
     Attributes:
+        method: how it comes to its levels, as the rest of a sentence.
+        model: what it is made of, in whole sentences.
+        training: what it was trained on and for, in whole sentences.
+        target: what the cross-entropy of its validation is of.
+        divergence: what its validation calls the divergence from the teacher.
+    """
+
+    method: str
+    model: str
+    training: str
+    target: str
+    divergence: str
+
+
+class Student(ABC):
+    """A judge of answers that was distilled; a kind of student is a class below this one, in the registry.
+
+    Attributes:
+        FILES: what a complete folder of the kind holds, besides settings and model card.
         option: what kind of student it is, and what evidence it needs.
         threshold: of the class; an answer is acceptable with its mass on the levels strictly above it.
         training: what it was trained on, how, and the figures of its validation, name to value.
+        budget_usd: dollars that all runs with this cache may pay together, for a student that costs any; None is no limit.
     """
+
+    FILES: ClassVar[tuple[str, ...]]
 
     def __init__(self, option: StudentOption, threshold: float, training: dict[str, Any]) -> None:
         self.option = option
         self.threshold = threshold
         self.training = training
+        self.budget_usd: float | None = None
 
+    @classmethod
     @abstractmethod
-    def judge(self, items: Sequence[Item]) -> list[Judgment]:
-        """Judge answers, in order; one without a letter or digit gets no verdict.
+    def restore(cls, option: Any, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path) -> Self:
+        """The student of a folder that has all its `FILES`; `model` is what `describe` gave.
 
         Raises:
-            StudentError: an item lacks the evidence that this student needs.
+            StudentError: a file is cut off, or does not fit the settings.
+            PinError, ModelError: a model that the folder does not hold cannot be loaded.
         """
+
+    @abstractmethod
+    def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
+        """As `judge`, for items alone."""
 
     @abstractmethod
     def baseline(self) -> Judge:
@@ -46,7 +76,22 @@ class AnyStudent(ABC):
 
     @abstractmethod
     def write(self, folder: Path) -> None:
-        """Write the model's own files."""
+        """Write the `FILES`."""
+
+    @abstractmethod
+    def card_texts(self) -> CardTexts:
+        """What its model card says of its kind."""
+
+    def judge(self, rows: Sequence[Item | Mapping[str, Any]]) -> list[Judgment]:
+        """Judge answers, in order; one without a letter or digit gets no verdict.
+
+        Args:
+            rows: items, or mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`.
+
+        Raises:
+            StudentError: a row lacks a text that this student needs.
+        """
+        return self.judge_items([row if isinstance(row, Item) else _item(row, index) for index, row in enumerate(rows)])
 
     def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
         """The score of one answer, in [0, 1].
@@ -60,10 +105,14 @@ class AnyStudent(ABC):
         """The probability that one answer is acceptable, in [0, 1]; raises as `score` does."""
         return probability_above(self._levels(Item(question, answer, context, reference)), self.threshold)
 
+    def planned(self, items: Sequence[Item]) -> Planned:
+        """What it and its baseline would ask, and at what price, to judge these items: nothing, for a student that runs here."""
+        return Planned("judgments", 2 * len(items), 0)
+
     def _levels(self, item: Item) -> tuple[float, ...]:
         if not has_words(item.answer):
             raise StudentError("An empty answer has no score.\nNext: leave it out, or use judge(items), which gives it no verdict.")
-        (judgment,) = self.judge([item])
+        (judgment,) = self.judge_items([item])
         if judgment.levels is None:
             said = f": {judgment.rationale}" if judgment.rationale else ""
             raise StudentError(
@@ -72,9 +121,45 @@ class AnyStudent(ABC):
         return judgment.levels
 
 
+def judge_worded(items: Sequence[Item], judge: Callable[[list[Item]], Sequence[Judgment]]) -> list[Judgment]:
+    """Let `judge` see those items whose answers have a letter or digit, if there are any; the others get no verdict.
+
+    Returns:
+        The judgments in the order of the items.
+    """
+    worded = [index for index, item in enumerate(items) if has_words(item.answer)]
+    judgments = [Judgment(None, reason="no_verdict")] * len(items)
+    if worded:
+        for index, judgment in zip(worded, judge([items[index] for index in worded]), strict=True):
+            judgments[index] = judgment
+    return judgments
+
+
 def incompatible(folder: Path, what: str) -> StudentError:
     """The error of a folder that cannot be loaded."""
     return StudentError(
         f"The student in {folder} cannot be loaded: {what}.\n"
         "Next: `dvc repro distil` makes it again; a student of an older version loads with the commit that made it.",
     )
+
+
+def best_epoch(training: dict[str, Any]) -> str:
+    """The sentence of a model card that says when the training stopped."""
+    return f"The weights are those of epoch {training['epoch']}, after which the validation loss fell no more."
+
+
+def _item(row: Mapping[str, Any], index: int) -> Item:
+    values: dict[str, Any] = {name: row.get(name) for name in Item._fields}
+    faults = [
+        f"`{name}` has to be text, got {value!r}"
+        for name, value in values.items()
+        if not isinstance(value, str) and (value is not None or name == "question")
+    ]
+    if "answer" not in row:
+        faults.append("`answer` is missing")
+    if faults:
+        raise StudentError(
+            f"Row {index} cannot be judged: {'; '.join(faults)}.\n"
+            "Next: give each row `question`, `answer`, and the evidence that the student needs (`context`, `reference`)."
+        )
+    return Item(**values)

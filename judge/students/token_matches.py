@@ -14,14 +14,14 @@ import torch
 
 from judge.models.encoders import Tokens
 from judge.probes import overlap
-from judge.students.evidence import Texts
+from judge.tables.items import Item
 
 Array = npt.NDArray[np.float32]
 
 LAYERS = ("word", "early", "middle", "last")
 POOLS = ("mean", "minimum", "lowest", "quartile")
 _LOWEST = 3
-# Steps between the places of neighbouring tokens' matches are cut here: what lies farther away is just elsewhere.
+# Steps between the positions of neighbouring tokens' matches are cut here: what lies farther away is just elsewhere.
 _FARTHEST = 20
 
 FEATURES = (
@@ -43,8 +43,10 @@ FEATURES = (
 )
 
 
-def measure(texts: Texts, question: Tokens, answer: Tokens, evidence: Tokens) -> Array:
+def measure(item: Item, question: Tokens, answer: Tokens, evidence: Tokens) -> Array:
     """The features of an answer: (features,), in the order of `FEATURES`.
+
+    The item is narrowed: its `context` is the evidence, of whatever kind.
 
     `match_*` pool over all tokens of the answer, `own_*` over those that the question does not have (over all where there are no others).
     Pools are the mean, the minimum, the mean of the three lowest, and the lower quartile.
@@ -57,6 +59,7 @@ def measure(texts: Texts, question: Tokens, answer: Tokens, evidence: Tokens) ->
     in_evidence = _similarities(question, evidence)[-1].max(axis=0)
     best = np.argmax(similarities, axis=2)
     two_best = np.sort(similarities[-1], axis=1)[:, -2:]
+    said, shown = item.answer or "", item.context or ""
     features = [
         *_pooled(matches),
         *_pooled(matches[:, is_own]),
@@ -72,8 +75,8 @@ def measure(texts: Texts, question: Tokens, answer: Tokens, evidence: Tokens) ->
         answer.mean @ evidence.mean,
         answer.mean @ question.mean,
         question.mean @ evidence.mean,
-        overlap.overlap_score(texts.question, texts.answer, texts.evidence),
-        *overlap.measure(texts.answer, texts.evidence).values(),
+        overlap.overlap_score(item.question, said, shown),
+        *overlap.measure(said, shown).values(),
     ]
     return np.array(features, dtype=np.float32)
 
@@ -94,9 +97,9 @@ def _pooled(matches: Array) -> list[float]:
     return np.stack(pools, axis=1).ravel().tolist()
 
 
-def _order(places: npt.NDArray[np.int64]) -> Sequence[float]:
+def _order(positions: npt.NDArray[np.int64]) -> Sequence[float]:
     """How neighbouring tokens' matches follow each other in the evidence: next to each other, backwards, how far apart."""
-    steps = np.diff(places)
+    steps = np.diff(positions)
     if not len(steps):
         return 1.0, 0.0, 0.0
     return float((steps == 1).mean()), float((steps < 0).mean()), float(np.minimum(np.abs(steps - 1), _FARTHEST).mean() / _FARTHEST)
