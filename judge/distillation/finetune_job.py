@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from judge.distillation import chat_file, model_card
 from judge.distillation.settings import DistilSettings
 from judge.distillation.training_rows import Distilled, OnEpoch, figures, folds, taught
-from judge.errors import BudgetError, StudentError
+from judge.errors import StudentError
 from judge.models import hosted
+from judge.models.budget import Budget
 from judge.models.replies import ReplyStore
 from judge.students.options import OpenAI
 from judge.tables.dry_run import DRY_RUN, Planned
@@ -106,7 +107,12 @@ def _fine_tune(
         if known == _ORDERED:
             known = engine.find()
         if known is None:
-            _require_budget(store, expected_usd, budget_usd)
+            Budget(store, budget_usd).require(
+                expected_usd,
+                what="The fine-tuning",
+                state="Nothing was uploaded.",
+                advice="raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
+            )
             store.put_job(name, _ORDERED)
             engine.finetune()
             store.put_job(name, engine.job_id)
@@ -128,15 +134,6 @@ def _fine_tune(
     finally:
         store.close()
     return job, usd
-
-
-def _require_budget(store: ReplyStore, usd: float, budget_usd: float | None) -> None:
-    if budget_usd is not None and store.spent() + usd > budget_usd:
-        raise BudgetError(
-            f"The fine-tuning may cost about {usd:.2f} dollars; {store.spent():.4f} are spent of budget_usd={budget_usd}. "
-            "Nothing was uploaded.\n"
-            "Next: raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
-        )
 
 
 def _ended(job: "FineTuningJob") -> str:
