@@ -8,8 +8,9 @@ from judge.distillation import chat_file
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import TrainingRun
 from judge.distillation.training_rows import figures, folds, taught
-from judge.errors import BudgetError, StudentError
+from judge.errors import StudentError
 from judge.models import hosted
+from judge.models.budget import Budget
 from judge.models.replies import ReplyStore
 from judge.students.conversation import TRAINING_FILE
 from judge.students.hosted_student import HostedStudent
@@ -81,7 +82,12 @@ def _fine_tune(option: OpenAI, training: str, validation: str | None, tokens: in
         if known == _ORDERED:
             known = engine.find()
         if known is None:
-            _require_budget(store, expected_usd, run.budget_usd)
+            Budget(store, run.budget_usd).require(
+                expected_usd,
+                what="The fine-tuning",
+                state="Nothing was uploaded.",
+                advice="raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
+            )
             store.put_job(name, _ORDERED)
             engine.finetune()
             store.put_job(name, engine.job_id)
@@ -103,15 +109,6 @@ def _fine_tune(option: OpenAI, training: str, validation: str | None, tokens: in
     finally:
         store.close()
     return job, usd
-
-
-def _require_budget(store: ReplyStore, usd: float, budget_usd: float | None) -> None:
-    if budget_usd is not None and store.spent() + usd > budget_usd:
-        raise BudgetError(
-            f"The fine-tuning may cost about {usd:.2f} dollars; {store.spent():.4f} are spent of budget_usd={budget_usd}. "
-            "Nothing was uploaded.\n"
-            "Next: raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
-        )
 
 
 def _ended(job: "FineTuningJob") -> str:

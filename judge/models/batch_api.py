@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from judge.errors import BudgetError, ModelError
+from judge.errors import ModelError
 from judge.models import hosted, hosted_requests
+from judge.models.budget import Budget
 from judge.models.chat_wire import WIRE, essence
 from judge.models.endpoints import Endpoint
 from judge.models.hosted import BATCH_PRICE_FACTOR
@@ -83,7 +84,12 @@ class _Batches:
                 begun = self._begun(client, waiting)
                 fresh = {key: body for key, body in waiting.items() if key not in begun}
                 if fresh:
-                    self._require_budget(waiting, budget_usd)
+                    Budget(self._store, budget_usd).require(
+                        BATCH_PRICE_FACTOR * sum(self._endpoint.price(*WIRE.most_tokens(body)) for body in waiting.values()),
+                        what=f"A batch of these {len(waiting)} requests",
+                        state="Nothing was uploaded, and all that was paid for is kept.",
+                        advice="raise budget_usd in params.yaml, or set batch: false to go as far as the budget allows.",
+                    )
                 for part in parts(fresh):
                     begun |= dict.fromkeys(part, self._begin(client, part))
                 for batch_id in dict.fromkeys(begun.values()):
@@ -126,18 +132,6 @@ class _Batches:
                 self._store.record({}, [], ended=map(_job, gone))
                 begun = {key: its_batch for key, its_batch in begun.items() if its_batch != batch_id}
         return begun
-
-    def _require_budget(self, waiting: dict[str, Body], budget_usd: float | None) -> None:
-        if budget_usd is None:
-            return
-        most = BATCH_PRICE_FACTOR * sum(self._endpoint.price(*WIRE.most_tokens(body)) for body in waiting.values())
-        spent = self._store.spent()
-        if spent + most > budget_usd:
-            raise BudgetError(
-                f"A batch of these {len(waiting)} requests may cost {most:.4f} dollars; {spent:.4f} are spent of budget_usd={budget_usd}.\n"
-                "Nothing was uploaded, and all that was paid for is kept.\n"
-                "Next: raise budget_usd in params.yaml, or set batch: false to go as far as the budget allows.",
-            )
 
     def _begin(self, client: "OpenAI", part: dict[str, bytes]) -> str:
         """Upload a batch, or find the one that a run had begun when it was killed before it could take a note."""

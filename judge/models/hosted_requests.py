@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import BudgetError, ModelError
+from judge.models.budget import Budget
 from judge.models.endpoints import Endpoint
 from judge.models.rate_limits import RateLimiter
 from judge.models.replies import ReplyStore
@@ -41,11 +42,10 @@ class RequestQueue:
         self._wire = wire
         self._endpoint = endpoint
         self._store = store
-        self._budget_usd = budget_usd
+        self._budget = Budget(store, budget_usd)
         self._what = what
         self._paid = 0.0
-        # What the ledger says, and what each request under way may cost at most.
-        self._spent = 0.0
+        # What each request under way may cost at most.
         self._under_way: dict[str, float] = {}
         self._settled = asyncio.Condition()
         self._reached = False
@@ -64,8 +64,6 @@ class RequestQueue:
         queue = iter(waiting.items())
         workers = min(self._endpoint.concurrency, len(waiting))
         self._most_unreached = min(_MOST_UNREACHED, len(waiting))
-        if self._budget_usd is not None:
-            self._spent = self._store.spent()
         # Commits wait for the disk; in a thread of their own they hold up no request.
         with (
             tqdm(total=len(waiting), unit=self._what, desc=self._what, disable=None, file=sys.stderr) as bar,
@@ -111,20 +109,23 @@ class RequestQueue:
 
     async def _reserve(self, key: str, body: Body) -> bool:
         """Set aside what a request may cost at most; False where the budget does not allow it."""
-        if self._budget_usd is None:
+        if not self._budget.is_limited:
             return True
         most = self._endpoint.price(*self._wire.most_tokens(body))
         async with self._settled:
-            while most and not self._stop and self._spent + sum(self._under_way.values()) + most > self._budget_usd:
-                # What is under way mostly turns out cheaper than its most, so the end is only where that cannot help.
-                if not self._under_way or self._spent + most > self._budget_usd:
-                    self._stop = BudgetError(
-                        f"The next request may cost {most:.4f} dollars; {self._spent:.4f} are spent of budget_usd={self._budget_usd}.\n"
-                        f"{len(self._replies)} replies of this stage came before that; all that was paid for is kept.\n"
-                        "Next: raise budget_usd in params.yaml and run the same command again; it goes on from there.",
+            while most and not self._stop and not self._budget.allows(sum(self._under_way.values()) + most):
+                try:
+                    self._budget.require(
+                        most,
+                        what="The next request",
+                        state=f"{len(self._replies)} replies of this stage came before that; all that was paid for is kept.",
+                        advice="raise budget_usd in params.yaml and run the same command again; it goes on from there.",
                     )
-                    break
-                await self._settled.wait()
+                except BudgetError as error:
+                    self._stop = error
+                else:
+                    # What is under way mostly turns out cheaper than its most.
+                    await self._settled.wait()
             if self._stop:
                 return False
             self._under_way[key] = most
@@ -132,7 +133,7 @@ class RequestQueue:
 
     async def _settle(self, key: str) -> None:
         """Give back what was set aside: the ledger has the true price by now."""
-        if self._budget_usd is not None:
+        if self._budget.is_limited:
             async with self._settled:
                 del self._under_way[key]
                 self._settled.notify_all()
@@ -199,9 +200,7 @@ class RequestQueue:
             {key: stored(reply.body, (reply.usage.prompt_tokens, reply.usage.completion_tokens)) for key, reply in replies.items()},
             [outcome.usage.usd for _, outcome in came],
         )
-        if self._budget_usd is not None:
-            # Read anew, because other runs pay into the same ledger.
-            self._spent = self._store.spent()
+        self._budget.refresh()
 
     def _show(self, bar: "tqdm[Any]", outcome: HostedReply | Failure) -> None:
         self._paid += outcome.usage.usd
