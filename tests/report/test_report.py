@@ -2,76 +2,17 @@
 
 import re
 from html.parser import HTMLParser
-from typing import Any
 
-import numpy as np
 import pytest
 
+from judge.evaluation import figures
 from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate
-from judge.report import report
+from judge.evaluation.figures import PEOPLE
+from judge.report import report, results
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
-
-HOSTILE = "<script>alert('mine')</script> & <img src=x onerror=alert(1)>"
-RUN = {"corpus": "tiny", "generators": ["small", "large"], "threshold": 0.8, "seed": 7}
-COUNTS = {"documents": 12, "test": 24}
-DROPPED = {"asked for": 30, "kept": 24, "no question mark": 6}
-TRAINING = [
-    {"epoch": epoch} | {f"{side}_{part}": 1.0 / epoch for side in ("train", "validation") for part in ("ce", "kl", "loss")}
-    for epoch in (1, 2, 3)
-]
-
-
-def judgment(item_id: str, score: float) -> Row:
-    """A row of a judgments table."""
-    return {"item_id": item_id, "levels": interpolate(score), "score": score, "reason": None}
-
-
-def a_run() -> tuple[Evaluation, list[Row]]:
-    """An evaluation and its test rows, in which every text that a model wrote is an attack."""
-    scores = np.random.default_rng(1).random((24, 3))
-    test = [
-        {
-            "answer_id": f"answer {number:02d}",
-            "question_id": f"question {number // 2}",
-            "document_id": f"document {number // 2}",
-            "generator": ("small", "large")[number % 2],
-            "question": f"{HOSTILE} {number}?",
-            "context": HOSTILE,
-            "reference": HOSTILE,
-            "answer": HOSTILE,
-            "human_class": None,
-            "teacher_levels": interpolate(score),
-            "teacher_score": score,
-            "teacher_class": "acceptable" if score > 0.8 else "unacceptable",
-            "reason": None,
-        }
-        for number, score in enumerate(scores[:, 0].tolist())
-    ]
-    student, baseline = ([judgment(f"answer {number:02d}", score) for number, score in enumerate(scores[:, at].tolist())] for at in (1, 2))
-    probes = [
-        {"probe_id": f"{kind} {number}", "document_id": f"document {number}", "kind": kind, "truth": kind == "sentence"}
-        for number in range(12)
-        for kind in ("sentence", "replaced_name")
-    ]
-    judged = {
-        judge: [judgment(str(row["probe_id"]), float(row["truth"])) for row in probes]
-        for judge in ("teacher", "student", "baseline", "overlap")
-    }
-    return evaluate(test, student, baseline, probes, judged, 0.8, EvaluateSettings(resamples=100, confidence=0.95), 1), test
-
-
-def page_of(evaluation: Evaluation, test: list[Row], **changed: Any) -> str:
-    """The page of a run."""
-    arguments = {"training": TRAINING, "run": RUN, "counts": COUNTS, "dropped": DROPPED, "model_card": {"size in bytes": 49_000_000}}
-    return report.render(evaluation, test, **arguments | changed)
-
-
-@pytest.fixture(scope="module")
-def run() -> tuple[Evaluation, list[Row]]:
-    """`a_run`, made once."""
-    return a_run()
+from tests.report.made_up_run import RUN, a_run, judgment, page_of
 
 
 @pytest.fixture(scope="module")
@@ -85,17 +26,17 @@ class Elements(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep a tag."""
-        self.found.append((tag, dict(attrs)))
+        self.tags.append((tag, dict(attrs)))
 
 
 def test_what_a_model_wrote_becomes_no_element(page: str) -> None:
     """A script or an image inside an answer is shown as text."""
-    assert not [tag for tag, _ in Elements(page).found if tag in {"script", "img"}]
+    assert not [tag for tag, _ in Elements(page).tags if tag in {"script", "img"}]
 
 
 def test_what_a_model_wrote_is_shown(page: str) -> None:
@@ -105,7 +46,7 @@ def test_what_a_model_wrote_is_shown(page: str) -> None:
 
 def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
     """Every src and href stays inside the page, and no style imports or names an address."""
-    links = [value for _, attributes in Elements(page).found for name, value in attributes.items() if name in {"src", "href", "xlink:href"}]
+    links = [value for _, attributes in Elements(page).tags for name, value in attributes.items() if name in {"src", "href", "xlink:href"}]
 
     assert links
     assert not [link for link in links if not str(link).startswith("#")]
@@ -114,7 +55,7 @@ def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
 
 def test_every_entry_of_the_contents_leads_to_a_section(page: str) -> None:
     """Each link of the table of contents has its target."""
-    elements = Elements(page).found
+    elements = Elements(page).tags
     targets = {attributes["href"] for tag, attributes in elements if tag == "a"}
 
     assert targets == {f"#{attributes['id']}" for tag, attributes in elements if tag == "section"}
@@ -132,7 +73,7 @@ def test_no_picture_carries_its_date(page: str) -> None:
 
 def test_every_picture_is_there(page: str) -> None:
     """Ten pictures, each with a name for those who cannot see it."""
-    labels = [attributes.get("aria-label") for tag, attributes in Elements(page).found if tag == "svg"]
+    labels = [attributes.get("aria-label") for tag, attributes in Elements(page).tags if tag == "svg"]
 
     expected = (10, True)
 
@@ -141,24 +82,9 @@ def test_every_picture_is_there(page: str) -> None:
 
 def test_the_figure_stands_with_its_interval(run: tuple[Evaluation, list[Row]], page: str) -> None:
     """The table shows the student's r and both ends of its interval."""
-    metrics: Any = run[0].metrics
-    value, low, high = (f"{metrics[f'student.pearson{end}']:.3f}" for end in ("", "_low", "_high"))
+    value, low, high = (f"{number:.3f}" for number in figures.get(run[0].figures, "student", "pearson")[:3])
 
     assert f'{value} <span class="soft">[{low}, {high}]</span>' in page
-
-
-def test_the_answer_names_student_baseline_and_difference(run: tuple[Evaluation, list[Row]]) -> None:
-    """The one sentence has n, the three figures, and an interval for each."""
-    metrics: Any = run[0].metrics
-    sentence = report.answer(metrics)
-    wanted = [f"{metrics[f'{side}.pearson{end}']:.3f}" for side in ("student", "baseline", "difference") for end in ("", "_low", "_high")]
-
-    assert not [number for number in [*wanted, "On 24 test answers from 12 documents"] if number not in sentence]
-
-
-def test_an_undefined_correlation_is_said_so(run: tuple[Evaluation, list[Row]]) -> None:
-    """Without a figure the sentence says that there is none."""
-    assert "undefined" in report.answer(run[0].metrics | {"student.pearson": None})
 
 
 def test_the_worst_disagreement_comes_first(run: tuple[Evaluation, list[Row]], page: str) -> None:
@@ -193,24 +119,12 @@ def test_a_student_with_some_curves_has_those(run: tuple[Evaluation, list[Row]])
     assert expected == tuple('aria-label="Training curves"' in page_of(*run, training=rows) for rows in (some, other))
 
 
-@pytest.fixture(scope="module")
-def recorded() -> tuple[Evaluation, list[Row]]:
-    """A run on recorded judgments: no passages, so no probes; people were asked about two answers of three."""
-    _, test = a_run()
-    classes = ("acceptable", None, "unacceptable")
-    test = [row | {"context": None, "human_class": classes[number % 3]} for number, row in enumerate(test)]
-    scores = np.random.default_rng(2).random((24, 2)).tolist()
-    student, baseline = ([judgment(row["answer_id"], score[at]) for row, score in zip(test, scores, strict=True)] for at in (0, 1))
-    return evaluate(test, student, baseline, [], {"teacher": []}, 0.8, EvaluateSettings(resamples=100, confidence=0.95), 1), test
-
-
 def test_a_run_without_probes_has_no_section_of_them(recorded: tuple[Evaluation, list[Row]]) -> None:
-    """Neither the page nor the terminal's table speaks of known truth, and every link still has its target."""
+    """The page does not speak of known truth, and every link still has its target."""
     page = page_of(*recorded)
-    elements = Elements(page).found
+    elements = Elements(page).tags
 
     assert "Statements of known truth" not in page
-    assert "Known truth" not in report.results_table(recorded[0].metrics)
     assert {attributes["href"] for tag, attributes in elements if tag == "a"} == {
         f"#{attributes['id']}" for tag, attributes in elements if tag == "section"
     }
@@ -218,39 +132,13 @@ def test_a_run_without_probes_has_no_section_of_them(recorded: tuple[Evaluation,
 
 def test_people_have_a_section_where_they_were_asked(run: tuple[Evaluation, list[Row]], recorded: tuple[Evaluation, list[Row]]) -> None:
     """The page shows kappa with people and its interval, in a section that a run of generated answers does not have."""
-    metrics: Any = recorded[0].metrics
-    value, low, high = (f"{metrics[f'student.human.kappa{end}']:.3f}" for end in ("", "_low", "_high"))
+    value, low, high = (f"{number:.3f}" for number in figures.get(recorded[0].figures, "student", "kappa", PEOPLE)[:3])
     page = page_of(*recorded)
     section = page[page.index('<section id="people">') : page.index('<section id="generators">')]
 
     assert f'{value} <span class="soft">[{low}, {high}]</span>' in section
     assert "n = 16" in section
     assert "Against people" not in page_of(*run)
-
-
-def test_the_terminal_s_table_has_the_figures_against_people(recorded: tuple[Evaluation, list[Row]]) -> None:
-    """Student, baseline, teacher and the difference of student and teacher, within the width of a screen."""
-    metrics = recorded[0].metrics
-    text = report.results_table(metrics)
-    people = text[text.index("Against people on 16 answers") :].splitlines()
-    (kappa,) = [line for line in people if line.startswith("Cohen's kappa")]
-
-    assert [str(report.cell(metrics, f"{side}.human.kappa")) for side in ("student", "baseline", "teacher", "difference")] == re.findall(
-        r"-?\d\.\d+ \[[^\]]+\]", kappa
-    )
-    assert max(map(len, text.splitlines())) <= 125
-
-
-def test_the_answer_names_people_where_they_were_asked(recorded: tuple[Evaluation, list[Row]], run: tuple[Evaluation, list[Row]]) -> None:
-    """A second sentence gives kappa with people of student, baseline and teacher."""
-    metrics: Any = recorded[0].metrics
-    sentence = report.answer(metrics)
-    wanted = [
-        f"{metrics[f'{judge}.human.kappa{end}']:.3f}" for judge in ("student", "baseline", "teacher") for end in ("", "_low", "_high")
-    ]
-
-    assert not [number for number in [*wanted, "people say of 16 answers"] if number not in sentence]
-    assert "people" not in report.answer(run[0].metrics)
 
 
 def test_a_run_in_which_nothing_is_defined_still_has_its_report() -> None:
@@ -266,7 +154,7 @@ def test_a_run_in_which_nothing_is_defined_still_has_its_report() -> None:
     evaluation = evaluate(rejected, failed, [judgment(row["answer_id"], 0.1) for row in test], probes, judged, 0.8, settings, 1)
 
     assert "correlation with the teacher is undefined" in page_of(evaluation, rejected)
-    assert "undefined" in report.results_table(evaluation.metrics)
+    assert "undefined" in results.results_table(evaluation.figures)
 
 
 def test_settings_that_look_like_markup_are_escaped(run: tuple[Evaluation, list[Row]]) -> None:
@@ -274,19 +162,6 @@ def test_settings_that_look_like_markup_are_escaped(run: tuple[Evaluation, list[
     changed = page_of(*run, run=RUN | {"corpus": "<b>"}, dropped={"<i>": 1})
 
     assert ("&lt;b&gt;" in changed, "&lt;i&gt;" in changed) == (True, True)
-
-
-def test_the_terminal_s_table_has_a_line_a_figure(run: tuple[Evaluation, list[Row]]) -> None:
-    """Each figure stands with student, baseline and difference."""
-    lines = report.results_table(run[0].metrics).splitlines()
-    (pearson,) = [line for line in lines if line.startswith("Pearson's r")]
-
-    assert [str(report.cell(run[0].metrics, f"{side}.pearson")) for side in report.SIDES] == re.findall(r"-?\d\.\d+ \[[^\]]+\]", pearson)
-
-
-def test_the_terminal_s_table_fits_a_screen(run: tuple[Evaluation, list[Row]]) -> None:
-    """No line is wider than 125 characters."""
-    assert max(map(len, report.results_table(run[0].metrics).splitlines())) <= 125
 
 
 def test_the_tables_of_sweeps_are_shown(run: tuple[Evaluation, list[Row]]) -> None:

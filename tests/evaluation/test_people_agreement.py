@@ -1,0 +1,77 @@
+"""How far every judge agrees with people."""
+
+import pytest
+
+from judge.evaluation.evaluation import Evaluation, evaluate
+from judge.evaluation.figures import AGAINST_PEOPLE, PEOPLE, Estimate
+from tests.evaluation.made_up_run import THRESHOLD, a_run, asked_people, figures_of, judgment, values_of
+
+
+def test_without_people_there_are_no_figures_against_them(evaluated: Evaluation) -> None:
+    """A run of generated answers has no row that speaks of people."""
+    assert not ((evaluated.figures["against"] == PEOPLE) | (evaluated.figures["judge"] == PEOPLE)).any()
+
+
+def test_every_judge_is_held_against_people() -> None:
+    """Of 30 answers that people were asked about, the teacher gives 25 their class; every figure is there for all three judges."""
+    table = evaluate(**asked_people()).figures
+    names = ("human.n", "student.human.n", "baseline.human.n", "teacher.human.n", "teacher.human.accuracy")
+
+    assert (30, 30, 30, 30, pytest.approx(25 / 30)) == values_of(asked_people(), *names)
+    against_people = table[table["against"] == PEOPLE].groupby("judge")["figure"].agg(list).to_dict()
+    assert {side: list(AGAINST_PEOPLE) for side in ("student", "baseline", "teacher", "difference")} == against_people
+
+
+def test_the_figures_against_people_are_those_of_scikit_learn() -> None:
+    """Kappa, F1, MCC and AUROC of the student, computed a second time from its own scores."""
+    from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, roc_auc_score
+
+    run = asked_people()
+    pairs = [(row["human_class"] == "acceptable", judged["score"]) for row, judged in zip(run["test"], run["student"], strict=True)]
+    asked = [pair for pair, row in zip(pairs, run["test"], strict=True) if row["human_class"] is not None]
+    said, scores = [said for said, _ in asked], [score for _, score in asked]
+    called = [score > THRESHOLD for score in scores]
+
+    expected = {
+        "kappa": cohen_kappa_score(said, called),
+        "f1": f1_score(said, called),
+        "mcc": matthews_corrcoef(said, called),
+        "auroc": roc_auc_score(said, scores),
+    }
+    named = figures_of(run)
+    assert pytest.approx(expected) == {name: named[f"student.human.{name}"].value for name in expected}
+
+
+def test_the_difference_against_people_is_student_less_teacher() -> None:
+    """It is paired: a student that says what the teacher says differs by nothing in any draw."""
+    run = asked_people()
+    copied = [judgment(row["answer_id"], row["teacher_score"]) for row in run["test"]]
+
+    student, teacher, difference = values_of(run, *(f"{side}.human.kappa" for side in ("student", "teacher", "difference")))
+    same = figures_of(run | {"student": copied})["difference.human.kappa"]
+
+    assert student is not None
+    assert teacher is not None
+    assert difference == pytest.approx(student - teacher, abs=1e-11)
+    assert (0.0, "no_spread") == (same.value, same.reason)
+
+
+def test_a_judge_that_failed_everywhere_has_no_figure_against_people() -> None:
+    """Null with its reason, and n = 0."""
+    run = asked_people()
+
+    named = figures_of(run | {"student": [judgment(row["answer_id"], None) for row in run["test"]]})
+
+    nothing = Estimate(None, None, None, 0, "undefined")
+    assert (nothing, nothing) == (named["student.human.auroc"], named["difference.human.kappa"])
+
+
+def test_people_come_right_after_the_primary_figure() -> None:
+    """In the table, what people say stands before counts and every further figure, and changes none of the other rows."""
+    with_people, without = (evaluate(**run).figures for run in (asked_people(), a_run()))
+    of_people = (with_people["against"] == PEOPLE) | (with_people["judge"] == PEOPLE)
+
+    first = with_people[of_people].index[0]
+    assert with_people[of_people].index.tolist() == list(range(first, first + of_people.sum()))
+    assert {"pearson"} == set(with_people["figure"][:first])
+    assert without.equals(with_people[~of_people].reset_index(drop=True))
