@@ -9,12 +9,13 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from judge.errors import ModelError
-from judge.models import hosted, hosted_requests
+from judge.models import hosted, hosted_requests, retries
 from judge.models.budget import Budget
 from judge.models.chat_wire import WIRE, essence
 from judge.models.endpoints import Endpoint
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types import Batch
 
+
+T = TypeVar("T")
 
 POLL_S = 30.0
 """Seconds between two looks at a batch."""
@@ -113,7 +116,7 @@ class _Batches:
         return OpenAI(
             api_key=endpoint.key() or "none",
             base_url=endpoint.url,
-            max_retries=endpoint.retries,
+            max_retries=0,
             timeout=endpoint.timeout_s,
             http_client=transport,
         )
@@ -125,7 +128,7 @@ class _Batches:
         begun = {key: batch_id for key in waiting if (batch_id := self._store.job(_job(key))) is not None}
         for batch_id in set(begun.values()):
             try:
-                client.batches.retrieve(batch_id)
+                self._asked(lambda batch_id=batch_id: client.batches.retrieve(batch_id))
             except openai.NotFoundError:
                 # Deleted, or of another account: these requests begin anew.
                 gone = [key for key, its_batch in begun.items() if its_batch == batch_id]
@@ -136,13 +139,16 @@ class _Batches:
     def _begin(self, client: "OpenAI", part: dict[str, bytes]) -> str:
         """Upload a batch, or find the one that a run had begun when it was killed before it could take a note."""
         mark = hashlib.sha256("\n".join(part).encode()).hexdigest()
-        batch_id = next(
-            (batch.id for batch in islice(client.batches.list(limit=100), _SEARCHED) if self._is_of_use(client, batch, mark)), ""
-        )
-        if not batch_id:
-            file = client.files.create(file=("requests.jsonl", b"".join(part.values())), purpose="batch")
-            made = client.batches.create(input_file_id=file.id, endpoint=_URL, completion_window="24h", metadata={_MARK: mark})
-            batch_id = made.id
+        upload = cache(lambda: client.files.create(file=("requests.jsonl", b"".join(part.values())), purpose="batch").id)
+
+        def begin() -> str:
+            # Looking comes first at every attempt: a batch may have been made although the reply was lost.
+            for batch in islice(client.batches.list(limit=100), _SEARCHED):
+                if self._is_of_use(client, batch, mark):
+                    return batch.id
+            return client.batches.create(input_file_id=upload(), endpoint=_URL, completion_window="24h", metadata={_MARK: mark}).id
+
+        batch_id = self._asked(begin)
         self._store.record({}, [], begun=dict.fromkeys(map(_job, part), batch_id))
         return batch_id
 
@@ -161,7 +167,8 @@ class _Batches:
     def _collect(self, client: "OpenAI", batch_id: str, keys: set[str]) -> None:
         """Wait until a batch has ended, and keep what it brought."""
         batch = self._wait(client, batch_id, len(keys))
-        text = "" if batch.output_file_id is None else client.files.content(batch.output_file_id).text
+        output_id = batch.output_file_id
+        text = "" if output_id is None else self._asked(lambda: client.files.content(output_id).text)
         replies: dict[str, Any] = {}
         payments: list[float] = []
         # Only \n ends a line: models write other line ends inside a text.
@@ -187,13 +194,17 @@ class _Batches:
         self._tell(f"{batch_id} has {requests} requests under way, for up to 24 hours; a run that is stopped picks it up again.")
         with tqdm(total=requests, unit=self._what, desc=self._what, disable=None, file=sys.stderr) as bar:
             while True:
-                batch = client.batches.retrieve(batch_id)
+                batch = self._asked(lambda: client.batches.retrieve(batch_id))
                 counts = batch.request_counts
                 if counts is not None:
                     bar.update(counts.completed + counts.failed - bar.n)
                 if batch.status in ("completed", "failed", "expired", "cancelled"):
                     return batch
                 time.sleep(POLL_S)
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        """What the server says, asked again where a fault passes."""
+        return retries.call(work, self._endpoint.retries)
 
     def _tell(self, message: str) -> None:
         sys.stderr.write(f"{self._what}: batch {self._endpoint.redact(message)}\n")
