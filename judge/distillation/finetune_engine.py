@@ -155,8 +155,9 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
         return str(file.id)
 
     def _create(self, files: dict[str, str]) -> FineTuningJob:
+        jobs: Any = self._client.fine_tuning.jobs
         try:
-            job: FineTuningJob = self._client.fine_tuning.jobs.create(
+            job: FineTuningJob = jobs.create(
                 model=self.base_model,
                 **files,
                 method={"type": "supervised", "supervised": {"hyperparameters": self._plan.hyperparameters}},

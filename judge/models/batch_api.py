@@ -123,18 +123,23 @@ class _Batches:
 
     def _begun(self, client: "OpenAI", waiting: dict[str, Body]) -> dict[str, str]:
         """The requests that a batch has already, by key, each with the id of its batch."""
-        import openai
-
         begun = {key: batch_id for key in waiting if (batch_id := self._store.job(_job(key))) is not None}
         for batch_id in set(begun.values()):
-            try:
-                self._asked(lambda batch_id=batch_id: client.batches.retrieve(batch_id))
-            except openai.NotFoundError:
+            if not self._is_known(client, batch_id):
                 # Deleted, or of another account: these requests begin anew.
                 gone = [key for key, its_batch in begun.items() if its_batch == batch_id]
                 self._store.record({}, [], ended=map(_job, gone))
                 begun = {key: its_batch for key, its_batch in begun.items() if its_batch != batch_id}
         return begun
+
+    def _is_known(self, client: "OpenAI", batch_id: str) -> bool:
+        import openai
+
+        try:
+            self._asked(lambda: client.batches.retrieve(batch_id))
+        except openai.NotFoundError:
+            return False
+        return True
 
     def _begin(self, client: "OpenAI", part: dict[str, bytes]) -> str:
         """Upload a batch, or find the one that a run had begun when it was killed before it could take a note."""

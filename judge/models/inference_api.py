@@ -36,7 +36,8 @@ class _Sender:
         self._opening = asyncio.Lock()
 
     async def __call__(self, body: Body) -> Body:
-        from huggingface_hub.errors import HfHubHTTPError, HTTPError
+        # HTTPError is that of the HTTP package which huggingface_hub is built on: httpx before version 2, httpx2 since.
+        from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
         from llama_index.core.llms import ChatMessage
 
         client = await self._client(self._endpoint.base_url or body["model"])
