@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from judge.errors import ModelError, StudentError
 from judge.models.endpoints import Endpoint
 from judge.models.retries import call
+from judge.models.wires import blocking_openai_client
 
 try:
     with warnings.catch_warnings():
@@ -61,7 +62,7 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
         self._endpoint = endpoint
         self._poll_seconds = poll_seconds
         self._start_job: FineTuningJob | None = None
-        self._client = openai.OpenAI(api_key=endpoint.key() or "none", base_url=endpoint.url, max_retries=0, timeout=endpoint.timeout_s)
+        self._client = blocking_openai_client(endpoint)
 
     @property
     def job_id(self) -> str:

@@ -21,7 +21,7 @@ from judge.models.chat_wire import WIRE, essence
 from judge.models.endpoints import Endpoint
 from judge.models.hosted import BATCH_PRICE_FACTOR
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body
+from judge.models.wires import Body, blocking_openai_client
 from judge.tables.dry_run import DRY_RUN
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class _Batches:
         import openai
 
         try:
-            with self._client() as client:
+            with blocking_openai_client(self._endpoint) as client:
                 begun = self._begun(client, waiting)
                 fresh = {key: body for key, body in waiting.items() if key not in begun}
                 if fresh:
@@ -107,19 +107,6 @@ class _Batches:
                 f"The batches at {self._endpoint.url} cannot be used: {self._say(error)}\n"
                 "Next: mend that and run the same command again; a batch that was begun is picked up.",
             ) from None
-
-    def _client(self) -> "OpenAI":
-        from openai import DefaultHttpxClient, OpenAI
-
-        endpoint = self._endpoint
-        transport = DefaultHttpxClient(timeout=endpoint.timeout_s, trust_env=not endpoint.is_loopback)
-        return OpenAI(
-            api_key=endpoint.key() or "none",
-            base_url=endpoint.url,
-            max_retries=0,
-            timeout=endpoint.timeout_s,
-            http_client=transport,
-        )
 
     def _begun(self, client: "OpenAI", waiting: dict[str, Body]) -> dict[str, str]:
         """The requests that a batch has already, by key, each with the id of its batch."""

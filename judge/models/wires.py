@@ -12,7 +12,7 @@ from judge.tables.usage import Usage
 
 if TYPE_CHECKING:
     import httpx
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
 
 
 Body = dict[str, Any]
@@ -92,6 +92,20 @@ def openai_client(endpoint: Endpoint, client: "httpx.AsyncClient") -> "AsyncOpen
         max_retries=0,
         timeout=endpoint.timeout_s,
         http_client=client,
+    )
+
+
+def blocking_openai_client(endpoint: Endpoint) -> "OpenAI":
+    """The official client for calls one after the other, as of files and jobs; `retries` asks again, not the client."""
+    from openai import DefaultHttpxClient, OpenAI
+
+    return OpenAI(
+        api_key=endpoint.key() or "none",
+        base_url=endpoint.url,
+        max_retries=0,
+        timeout=endpoint.timeout_s,
+        # A proxy of the environment does not reach the servers of this machine.
+        http_client=DefaultHttpxClient(timeout=endpoint.timeout_s, trust_env=not endpoint.is_loopback),
     )
 
 
