@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from judge.errors import ModelError, StudentError
 from judge.models.endpoints import Endpoint
+from judge.models.retries import call
+from judge.models.wires import blocking_openai_client
 
 try:
     with warnings.catch_warnings():
@@ -60,9 +62,7 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
         self._endpoint = endpoint
         self._poll_seconds = poll_seconds
         self._start_job: FineTuningJob | None = None
-        self._client = openai.OpenAI(
-            api_key=endpoint.key() or "none", base_url=endpoint.url, max_retries=endpoint.retries, timeout=endpoint.timeout_s
-        )
+        self._client = blocking_openai_client(endpoint)
 
     @property
     def job_id(self) -> str:
@@ -111,7 +111,8 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
             files["validation_file"] = self._upload("validation.jsonl", self._plan.validation)
         for _ in range(_MOST_NOT_READY):
             try:
-                self._start_job = self._do(lambda: self._create(files), expected=(_NotReadyError,))
+                # Asked once: were the reply lost, a second job would be paid for; `find` looks for the first.
+                self._start_job = self._do(lambda: self._create(files), expected=(_NotReadyError,), retries=0)
             except _NotReadyError:
                 time.sleep(self._poll_seconds)
             else:
@@ -155,10 +156,9 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
         return str(file.id)
 
     def _create(self, files: dict[str, str]) -> FineTuningJob:
-        # Not asked again by the client: were the reply lost, a second job would be paid for; `find` looks for the first.
-        once: Any = self._client.with_options(max_retries=0)
+        jobs: Any = self._client.fine_tuning.jobs
         try:
-            job: FineTuningJob = once.fine_tuning.jobs.create(
+            job: FineTuningJob = jobs.create(
                 model=self.base_model,
                 **files,
                 method={"type": "supervised", "supervised": {"hyperparameters": self._plan.hyperparameters}},
@@ -178,10 +178,10 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
         events = page.data if limit else self._do(lambda: list(page))
         return [event.data for event in events if event.type == "metrics" and isinstance(event.data, dict) and "step" in event.data]
 
-    def _do(self, work: Callable[[], Any], expected: tuple[type[Exception], ...] = ()) -> Any:
-        """Ask, and turn what the caller does not expect into an error for the user."""
+    def _do(self, work: Callable[[], Any], expected: tuple[type[Exception], ...] = (), retries: int | None = None) -> Any:
+        """Ask, again where a fault passes, and turn what the caller does not expect into an error for the user."""
         try:
-            return work()
+            return call(work, self._endpoint.retries if retries is None else retries)
         except expected:
             raise
         except (openai.AuthenticationError, openai.PermissionDeniedError) as error:

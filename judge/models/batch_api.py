@@ -9,24 +9,27 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from judge.errors import ModelError
-from judge.models import hosted, hosted_requests
+from judge.models import hosted, hosted_requests, retries
 from judge.models.budget import Budget
 from judge.models.chat_wire import WIRE, essence
 from judge.models.endpoints import Endpoint
 from judge.models.hosted import BATCH_PRICE_FACTOR
 from judge.models.replies import ReplyStore
-from judge.models.wires import Body
+from judge.models.wires import Body, blocking_openai_client
 from judge.tables.dry_run import DRY_RUN
 
 if TYPE_CHECKING:
     from openai import OpenAI
     from openai.types import Batch
 
+
+T = TypeVar("T")
 
 POLL_S = 30.0
 """Seconds between two looks at a batch."""
@@ -80,7 +83,7 @@ class _Batches:
         import openai
 
         try:
-            with self._client() as client:
+            with blocking_openai_client(self._endpoint) as client:
                 begun = self._begun(client, waiting)
                 fresh = {key: body for key, body in waiting.items() if key not in begun}
                 if fresh:
@@ -105,44 +108,39 @@ class _Batches:
                 "Next: mend that and run the same command again; a batch that was begun is picked up.",
             ) from None
 
-    def _client(self) -> "OpenAI":
-        from openai import DefaultHttpxClient, OpenAI
-
-        endpoint = self._endpoint
-        transport = DefaultHttpxClient(timeout=endpoint.timeout_s, trust_env=not endpoint.is_loopback)
-        return OpenAI(
-            api_key=endpoint.key() or "none",
-            base_url=endpoint.url,
-            max_retries=endpoint.retries,
-            timeout=endpoint.timeout_s,
-            http_client=transport,
-        )
-
     def _begun(self, client: "OpenAI", waiting: dict[str, Body]) -> dict[str, str]:
         """The requests that a batch has already, by key, each with the id of its batch."""
-        import openai
-
         begun = {key: batch_id for key in waiting if (batch_id := self._store.job(_job(key))) is not None}
         for batch_id in set(begun.values()):
-            try:
-                client.batches.retrieve(batch_id)
-            except openai.NotFoundError:
+            if not self._is_known(client, batch_id):
                 # Deleted, or of another account: these requests begin anew.
                 gone = [key for key, its_batch in begun.items() if its_batch == batch_id]
                 self._store.record({}, [], ended=map(_job, gone))
                 begun = {key: its_batch for key, its_batch in begun.items() if its_batch != batch_id}
         return begun
 
+    def _is_known(self, client: "OpenAI", batch_id: str) -> bool:
+        import openai
+
+        try:
+            self._asked(lambda: client.batches.retrieve(batch_id))
+        except openai.NotFoundError:
+            return False
+        return True
+
     def _begin(self, client: "OpenAI", part: dict[str, bytes]) -> str:
         """Upload a batch, or find the one that a run had begun when it was killed before it could take a note."""
         mark = hashlib.sha256("\n".join(part).encode()).hexdigest()
-        batch_id = next(
-            (batch.id for batch in islice(client.batches.list(limit=100), _SEARCHED) if self._is_of_use(client, batch, mark)), ""
-        )
-        if not batch_id:
-            file = client.files.create(file=("requests.jsonl", b"".join(part.values())), purpose="batch")
-            made = client.batches.create(input_file_id=file.id, endpoint=_URL, completion_window="24h", metadata={_MARK: mark})
-            batch_id = made.id
+        upload = cache(lambda: client.files.create(file=("requests.jsonl", b"".join(part.values())), purpose="batch").id)
+
+        def begin() -> str:
+            # Looking comes first at every attempt: a batch may have been made although the reply was lost.
+            for batch in islice(client.batches.list(limit=100), _SEARCHED):
+                if self._is_of_use(client, batch, mark):
+                    return batch.id
+            return client.batches.create(input_file_id=upload(), endpoint=_URL, completion_window="24h", metadata={_MARK: mark}).id
+
+        batch_id = self._asked(begin)
         self._store.record({}, [], begun=dict.fromkeys(map(_job, part), batch_id))
         return batch_id
 
@@ -161,7 +159,8 @@ class _Batches:
     def _collect(self, client: "OpenAI", batch_id: str, keys: set[str]) -> None:
         """Wait until a batch has ended, and keep what it brought."""
         batch = self._wait(client, batch_id, len(keys))
-        text = "" if batch.output_file_id is None else client.files.content(batch.output_file_id).text
+        output_id = batch.output_file_id
+        text = "" if output_id is None else self._asked(lambda: client.files.content(output_id).text)
         replies: dict[str, Any] = {}
         payments: list[float] = []
         # Only \n ends a line: models write other line ends inside a text.
@@ -187,13 +186,17 @@ class _Batches:
         self._tell(f"{batch_id} has {requests} requests under way, for up to 24 hours; a run that is stopped picks it up again.")
         with tqdm(total=requests, unit=self._what, desc=self._what, disable=None, file=sys.stderr) as bar:
             while True:
-                batch = client.batches.retrieve(batch_id)
+                batch = self._asked(lambda: client.batches.retrieve(batch_id))
                 counts = batch.request_counts
                 if counts is not None:
                     bar.update(counts.completed + counts.failed - bar.n)
                 if batch.status in ("completed", "failed", "expired", "cancelled"):
                     return batch
                 time.sleep(POLL_S)
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        """What the server says, asked again where a fault passes."""
+        return retries.call(work, self._endpoint.retries)
 
     def _tell(self, message: str) -> None:
         sys.stderr.write(f"{self._what}: batch {self._endpoint.redact(message)}\n")

@@ -30,7 +30,7 @@ class ChatWire:
         async def send(body: Body) -> Body:
             name = body["model"]
             if name not in models:
-                # OpenAILike is llama-index's OpenAI without the list of known models. The retries are those of the client alone.
+                # OpenAILike is llama-index's OpenAI without the list of known models; `retries` alone asks again.
                 models[name] = OpenAILike(
                     model=name, api_key=asker.api_key, api_base=endpoint.url, is_chat_model=True, max_retries=0, async_openai_client=asker
                 )

@@ -1,7 +1,7 @@
 """Ask hosted models: requests in, replies out, in request order.
 
 Replies are kept on disk under all that changes them (wire, address, body), so nothing is paid for twice; refusals and
-errors are not kept. Retries are the openai client's own; this module bounds concurrency, keeps to the server's limits and
+errors are not kept. `retries` asks again after what passes; this module bounds concurrency, keeps to the server's limits and
 to the budget, and counts.
 """
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import BudgetError, ModelError
+from judge.models import retries
 from judge.models.budget import Budget
 from judge.models.endpoints import Endpoint
 from judge.models.rate_limits import RateLimiter
@@ -142,7 +143,7 @@ class RequestQueue:
         import openai
 
         try:
-            reply = with_valid_text(await send(body))
+            reply = with_valid_text(await retries.call_async(lambda: send(body), self._endpoint.retries))
             prompt, completion = self._wire.tokens(reply)
             refusal = self._wire.refusal(reply)
         except (openai.APIStatusError, StatusError) as error:

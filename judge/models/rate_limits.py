@@ -6,7 +6,8 @@ import json
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from judge.models.endpoints import Endpoint
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     import httpx
 
 
+LONGEST_REST_S = 120.0
+"""The longest rest that a server is given, as in the openai client; beyond it a request is given up."""
+
 _MINUTE_S = 60.0
-# The openai client follows a Retry-After up to two minutes and gives a request up beyond that.
-_LONGEST_REST_S = 120.0
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -67,15 +69,15 @@ class RateLimiter:
             self._sent.append((self._clock(), tokens))
             self._tokens += tokens
 
-    def heard(self, status: int, headers: dict[str, str]) -> None:
+    def heard(self, status: int, headers: Mapping[str, str]) -> None:
         """Take in the status and the headers (names in lower case) of a reply."""
         rest = 0.0
         if status in (429, 503):
-            rest = max(seconds(headers.get("retry-after", "")), seconds(headers.get("retry-after-ms", "")) / 1000)
+            rest = retry_after_s(headers)
         for kind in ("requests", "tokens"):
             if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0":
                 rest = max(rest, seconds(headers.get(f"x-ratelimit-reset-{kind}", "")))
-        self._rest_until = max(self._rest_until, self._clock() + min(rest, _LONGEST_REST_S))
+        self._rest_until = max(self._rest_until, self._clock() + min(rest, LONGEST_REST_S))
 
 
 def weight(content: bytes) -> int:
@@ -88,6 +90,16 @@ def weight(content: bytes) -> int:
         body = json.loads(content)
         returned = int(body.get("max_completion_tokens") or body.get("max_tokens") or 0) * int(body.get("n") or 1)
     return len(content) // 4 + returned
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float:
+    """Seconds that a server asks to wait: `retry-after-ms`, or `Retry-After` as a number or as a date; 0 where it asks for none."""
+    if milliseconds := seconds(headers.get("retry-after-ms", "")):
+        return milliseconds / 1000
+    said = headers.get("retry-after", "")
+    with contextlib.suppress(ValueError):
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    return seconds(said)
 
 
 def seconds(text: str) -> float:

@@ -1,7 +1,7 @@
 """What every wire format has to tell the queue of hosted requests, and what comes back."""
 
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +12,7 @@ from judge.tables.usage import Usage
 
 if TYPE_CHECKING:
     import httpx
-    from openai import AsyncOpenAI
+    from openai import AsyncOpenAI, OpenAI
 
 
 Body = dict[str, Any]
@@ -42,11 +42,12 @@ class Failure:
 
 
 class StatusError(Exception):
-    """A wire's client got a status that says no."""
+    """A wire's client got a status that says no; `headers` are those of the reply, with names in lower case."""
 
-    def __init__(self, status: int, said: str) -> None:
+    def __init__(self, status: int, said: str, headers: Mapping[str, str]) -> None:
         super().__init__(said)
         self.status_code = status
+        self.headers = headers
 
 
 class Unconnected(Exception):  # noqa: N818 - named for what happened
@@ -59,7 +60,10 @@ class Wire(Protocol):
     name: str
 
     def connect(self, endpoint: Endpoint, client: "httpx.AsyncClient", closing: AsyncExitStack) -> Send:
-        """What sends a body and returns the reply's; it raises whatever the client does.
+        """What sends a body once and returns the reply's; it raises an error of the openai client, StatusError or Unconnected.
+
+        `client` is the HTTP client to send with. A wire whose library brings its own gives that one the `event_hooks` of
+        `client`, which keep every attempt to the rate limits.
 
         `closing` is unwound when all is answered: there a wire that opens a client of its own has it closed.
         """
@@ -79,15 +83,29 @@ class Wire(Protocol):
 
 
 def openai_client(endpoint: Endpoint, client: "httpx.AsyncClient") -> "AsyncOpenAI":
-    """The official client for an endpoint, whose retries are the only ones, over an HTTP client that keeps to the rate limits."""
+    """The official client for an endpoint, over an HTTP client that keeps to the rate limits; `retries` asks again, not the client."""
     from openai import AsyncOpenAI
 
     return AsyncOpenAI(
         api_key=endpoint.key() or "none",
         base_url=endpoint.url,
-        max_retries=endpoint.retries,
+        max_retries=0,
         timeout=endpoint.timeout_s,
         http_client=client,
+    )
+
+
+def blocking_openai_client(endpoint: Endpoint) -> "OpenAI":
+    """The official client for calls one after the other, as of files and jobs; `retries` asks again, not the client."""
+    from openai import DefaultHttpxClient, OpenAI
+
+    return OpenAI(
+        api_key=endpoint.key() or "none",
+        base_url=endpoint.url,
+        max_retries=0,
+        timeout=endpoint.timeout_s,
+        # A proxy of the environment does not reach the servers of this machine.
+        http_client=DefaultHttpxClient(timeout=endpoint.timeout_s, trust_env=not endpoint.is_loopback),
     )
 
 
