@@ -4,6 +4,7 @@ from pydantic import Field
 
 from judge import tables
 from judge.dataset import chunks
+from judge.probes.rows import passage_of
 from judge.settings import Settings
 from judge.tables import metric_files
 from judge.teachers import calibration, registry
@@ -21,8 +22,11 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write data/teacher.json, and its cross-validated figures to metrics/teacher.json."""
     background = chunks.cut(tables.read(tables.BACKGROUND), config.chunk)
-    fitted = calibration.calibrate(config.teacher, background, tables.read(tables.CHUNKS), config.seed)
-    calibration.write_calibration(fitted)
+    own = tables.read(tables.CHUNKS)
+    # The run's own passages serve where no documents were set aside.
+    passages = [passage_of(row) for row in background or own]
+    fitted = config.teacher.calibrate(passages, config.seed)
+    calibration.write(fitted)
     metric_files.write(metric_files.TEACHER, calibration.figures(fitted))
     if fitted is None:
         print(f"{config.teacher.name} needs no calibration")

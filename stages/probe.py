@@ -5,6 +5,7 @@ from pydantic import Field
 from judge import tables
 from judge.probes import overlap, rows
 from judge.settings import Budget, Settings
+from judge.tables.items import Item
 from judge.tables.levels import Judgment, interpolate
 from judge.teachers import calibration, registry
 from stages import run
@@ -24,10 +25,10 @@ def main(config: Config) -> None:
     probes = rows.probes([row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen], config.seed)
     ids = [probe["probe_id"] for probe in probes]
     judged = []
-    if registry.judges_probes(config.teacher):
+    if config.teacher.is_probed:
         # Nothing but the passage says what is true, so it stands in for a reference answer.
-        items = [{**probe, "reference": probe["context"]} for probe in probes]
-        judged = registry.judge(config.teacher, calibration.read_calibration(), items, config.budget_usd)
+        items = [Item.of(probe)._replace(reference=probe["context"]) for probe in probes]
+        judged = config.teacher.judge(items, calibration.read(), config.budget_usd)
     overlaps = [overlap.overlap_score(probe["question"], probe["answer"], probe["context"]) for probe in probes]
     tables.write(tables.PROBES, probes)
     tables.write(tables.probe_scores("teacher"), tables.judgment_rows(ids if judged else [], judged))

@@ -3,7 +3,7 @@
 from judge import tables
 from judge.settings import Budget, Settings
 from judge.tables.items import rows_to_judge
-from judge.teachers import calibration, recorded, registry
+from judge.teachers import calibration, registry, teacher
 from stages import run
 
 
@@ -11,27 +11,23 @@ class Config(Settings):
     """What this stage reads."""
 
     generators: tables.Generators
-    score: registry.ScoreSettings
+    score: teacher.ScoreSettings
     teacher: registry.Teacher
     budget_usd: Budget
 
 
 def main(config: Config) -> None:
     """Write data/scores/teacher.jsonl."""
-    rows = tables.read(tables.RECORDED)
-    items = rows_to_judge(
+    recorded = tables.read(tables.RECORDED)
+    rows = rows_to_judge(
         tables.read_answers(config.generators),
         tables.read(tables.QUESTIONS),
         tables.read(tables.CHUNKS),
-        rows,
+        recorded,
     )
-    if isinstance(config.teacher, recorded.RecordedTeacher) and rows:
-        judged = dict(zip([row["answer_id"] for row in rows], recorded.judgments(rows), strict=True))
-        judgments = [judged[item["answer_id"]] for item in items]
-    else:
-        judgments = registry.judge(config.teacher, calibration.read_calibration(), items, config.budget_usd)
-    registry.require_few_failed(judgments, config.score)
-    tables.write(tables.TEACHER_SCORES, tables.judgment_rows([item["answer_id"] for item in items], judgments))
+    judgments = config.teacher.judge_rows(rows, recorded, calibration.read(), config.budget_usd)
+    teacher.require_few_failed(judgments, config.score)
+    tables.write(tables.TEACHER_SCORES, tables.judgment_rows([row["answer_id"] for row in rows], judgments))
     failed = sum(judgment.levels is None for judgment in judgments)
     print(f"{len(judgments)} answers judged by {config.teacher.name}, {failed} failed")
 

@@ -16,7 +16,8 @@ from judge.students.options import StudentOption
 from judge.tables import atomic
 from judge.tables.levels import LabelSettings
 from judge.teachers.recorded import RecordedTeacher
-from judge.teachers.registry import ScoreSettings, Teacher
+from judge.teachers.registry import Teacher
+from judge.teachers.teacher import ScoreSettings
 from stages import options, run, settings
 
 VALIDATED = Path("data/validated.json")

@@ -1,55 +1,68 @@
-"""What a teacher is fitted on, and the file that keeps the fit."""
+"""What was fitted for a teacher and measured of it, and the file that keeps it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judge.errors import TableError
-from judge.probes import statements
-from judge.probes.rows import passage_of
-from judge.settings import Option
 from judge.tables import atomic
 from judge.tables.metric_files import Metrics
-from judge.tables.schema import Row
-from judge.teachers import groundedness
-from judge.teachers.groundedness import Likelihood
 
 CALIBRATION = Path("data/teacher.json")
 
 
-def calibrate(teacher: Option, background: Sequence[Row], chunks: Sequence[Row], seed: int) -> groundedness.Calibration | None:
-    """Fit what the teacher needs; None for one that needs nothing.
+class KindFigures(BaseModel):
+    """How a kind of statement was judged by fits that had not seen its article.
 
-    Args:
-        teacher: the option.
-        background: passages of documents that the run does not use, as rows of the chunks table.
-        chunks: the run's own passages, used where there is no background.
-        seed: of the statements and of the bootstrap.
-
-    Raises:
-        JudgmentError: too few statements can be made of the passages.
+    `auroc` is that of a false kind against the true sentences; null for a true kind, or where no sentence is true.
     """
-    if not isinstance(teacher, Likelihood):
-        return None
-    made = statements.construct([passage_of(row) for row in background or chunks], seed)
-    return groundedness.fit(teacher.model, made, seed=seed, fits=teacher.fits)
+
+    model_config = ConfigDict(frozen=True)
+
+    n: int
+    truth: bool
+    mean: float
+    auroc: float | None
 
 
-def write_calibration(calibration: groundedness.Calibration | None) -> None:
+class Calibration(BaseModel):
+    """A fitted mapping from features to probabilities, with what was measured of it.
+
+    `centers` and `scales` standardise the features; each member of `intercepts` and of `coefficients` is one bootstrap fit.
+    The figures are cross-validated by article; `share_true` is the share of true statements, and the Brier score is to be
+    read beside `share_true * (1 - share_true)`, that of always giving the share.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    model: str
+    features: tuple[str, ...]
+    centers: tuple[float, ...]
+    scales: tuple[float, ...]
+    intercepts: tuple[float, ...]
+    coefficients: tuple[tuple[float, ...], ...]
+    n: int
+    articles: int
+    share_true: float
+    brier: float | None
+    auroc: float | None
+    kinds: dict[str, KindFigures]
+
+
+def write(calibration: Calibration | None) -> None:
     """Keep what was fitted in data/teacher.json, in full precision; null where nothing was."""
     atomic.write_text(CALIBRATION, "null\n" if calibration is None else calibration.model_dump_json(indent=1) + "\n")
 
 
-def read_calibration() -> groundedness.Calibration | None:
-    """What `write_calibration` kept.
+def read() -> Calibration | None:
+    """What `write` kept.
 
     Raises:
         TableError: the file is missing or is no calibration.
     """
     try:
         text = CALIBRATION.read_text(encoding="utf-8")
-        return None if text == "null\n" else groundedness.Calibration.model_validate_json(text)
+        return None if text == "null\n" else Calibration.model_validate_json(text)
     except FileNotFoundError:
         raise TableError(f"{CALIBRATION} is missing.\nNext: `dvc repro calibrate` makes it.") from None
     except ValidationError as error:
@@ -60,7 +73,7 @@ def read_calibration() -> groundedness.Calibration | None:
         ) from None
 
 
-def figures(calibration: groundedness.Calibration | None) -> Metrics:
+def figures(calibration: Calibration | None) -> Metrics:
     """The cross-validated figures of a calibration, flat, for metrics/teacher.json; none where nothing was fitted."""
     if calibration is None:
         return {}

@@ -14,16 +14,17 @@ from pydantic import Field, model_validator
 from judge.models.decisions_wire import QUESTION, WIRES, DecisionsWire
 from judge.models.endpoints import Endpoint
 from judge.models.wires import Body, Failure, HostedReply
-from judge.settings import Option
 from judge.tables import levels
+from judge.tables.items import Item, has_words
 from judge.tables.levels import Judgment
-from judge.tables.schema import Row
+from judge.teachers.calibration import Calibration
+from judge.teachers.teacher import TeacherOption
 
 # Of a score question: OpenAI takes two to ten levels. So does Jev, while `transformers serve` has letters for 26.
 _MOST_LEVELS = {"openai": 10, "systemone": 26}
 
 
-class Decisions(Option):
+class Decisions(TeacherOption):
     """A model that decides on the levels of a rubric."""
 
     kind: Literal["decisions"]
@@ -48,41 +49,44 @@ class Decisions(Option):
             raise ValueError(message)
         return self
 
+    @property
+    def is_probed(self) -> bool:
+        """As the option file says."""
+        return self.judges_probes
 
-def judge(option: Decisions, items: Sequence[Row], budget_usd: float | None = None) -> list[Judgment]:
-    """Judge answers.
+    def judge(
+        self,
+        items: Sequence[Item],
+        calibration: Calibration | None = None,  # noqa: ARG002 - nothing is fitted
+        budget_usd: float | None = None,
+    ) -> list[Judgment]:
+        """Judge answers; what else than the answer an item lacks is shown as null.
 
-    Args:
-        option: the teacher.
-        items: rows with question, context, reference and answer; one without an answer is not asked about, and what else an
-            item lacks is shown as null.
-        budget_usd: dollars that all runs with this cache may pay together; None is no limit.
+        A score of the rubric between two of our levels is shared between them.
 
-    Returns:
-        One judgment for each, in order; a score between two of our levels is shared between them.
+        Raises:
+            BudgetError, ModelError, Planned: as `hosted.ask` raises them.
+        """
+        from judge.models import hosted
 
-    Raises:
-        BudgetError, ModelError, Planned: as `hosted.ask` raises them.
-    """
-    from judge.models import hosted
-
-    wire = WIRES[option.wire]
-    asked = [place for place, item in enumerate(items) if item["answer"]]
-    bodies = [_body(option, items[place]) for place in asked]
-    judgments = [Judgment(None, "no_verdict", "decision") for _ in items]
-    for place, outcome in zip(asked, hosted.ask(bodies, wire, option.endpoint, budget_usd=budget_usd, what="decision"), strict=True):
-        judgments[place] = _read(outcome, wire, len(option.criteria))
-    return judgments
+        wire = WIRES[self.wire]
+        asked = [index for index, item in enumerate(items) if has_words(item.answer)]
+        bodies = [_body(self, items[index]) for index in asked]
+        judgments = [Judgment(None, "no_verdict", "decision") for _ in items]
+        outcomes = hosted.ask(bodies, wire, self.endpoint, budget_usd=budget_usd, what="decision")
+        for index, outcome in zip(asked, outcomes, strict=True):
+            judgments[index] = _read(outcome, wire, len(self.criteria))
+        return judgments
 
 
-def _body(option: Decisions, item: Row) -> Body:
+def _body(option: Decisions, item: Item) -> Body:
     # As JSON, in which no text of an item can end its own section.
-    evidence = {field: item[field] for field in option.evidence}
+    evidence = {field: getattr(item, field) for field in option.evidence}
     question = {"type": "score", "instructions": option.instructions}
     if option.wire == "systemone":
         return {"model": option.model, "state": evidence, "questions": {QUESTION: {**question, "criteria": option.criteria}}}
     steps = len(option.criteria) - 1
-    rubric = [{"label": f"{place / steps:.2f}", "description": criterion} for place, criterion in enumerate(option.criteria)]
+    rubric = [{"label": f"{index / steps:.2f}", "description": criterion} for index, criterion in enumerate(option.criteria)]
     return {
         "model": option.model,
         "input": json.dumps(evidence, ensure_ascii=False),
@@ -97,7 +101,7 @@ def _read(outcome: HostedReply | Failure, wire: DecisionsWire, count: int) -> Ju
     if masses is None:
         return Judgment(None, "no_verdict", "decision", usage=outcome.usage)
     total = math.fsum(masses)
-    shared = [levels.interpolate(place / (count - 1)) for place in range(count)]
+    shared = [levels.interpolate(index / (count - 1)) for index in range(count)]
     distribution = tuple(
         math.fsum(mass / total * own[level] for mass, own in zip(masses, shared, strict=True)) for level in range(len(levels.LEVELS))
     )
@@ -106,10 +110,10 @@ def _read(outcome: HostedReply | Failure, wire: DecisionsWire, count: int) -> Ju
 
 def _masses(answer: Any, count: int) -> list[float] | None:
     """The probabilities of the rubric's levels in order; None where the answer does not have them all."""
-    found = (answer or {}).get("probabilities")
-    if isinstance(found, list):
-        found = {str(one["value"]): one["probability"] for one in found}
-    if not isinstance(found, dict) or set(found) != {str(place) for place in range(count)}:
+    stated = (answer or {}).get("probabilities")
+    if isinstance(stated, list):
+        stated = {str(one["value"]): one["probability"] for one in stated}
+    if not isinstance(stated, dict) or set(stated) != {str(index) for index in range(count)}:
         return None
-    masses = [float(found[str(place)]) for place in range(count)]
+    masses = [float(stated[str(index)]) for index in range(count)]
     return masses if all(mass >= 0.0 for mass in masses) and 0.0 < math.fsum(masses) < math.inf else None

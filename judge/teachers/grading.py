@@ -16,26 +16,27 @@ from judge.models import chat, prompts, score_tokens, verdicts
 from judge.models.chat import ChatModel, ChatReply
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
-from judge.settings import Option
 from judge.tables import levels
 from judge.tables.dry_run import DRY_RUN
+from judge.tables.items import Item, has_words
 from judge.tables.levels import Judgment, Reason, Source
-from judge.tables.schema import Row
 from judge.tables.usage import Usage, total
+from judge.teachers.calibration import Calibration
+from judge.teachers.teacher import TeacherOption
 
 Mode = Literal["logprobs", "samples", "verdict"]
 
 _FIELDS = ("question", "context", "reference", "answer")
 # What stands in the prompt where an item has no passage or no reference: the judge is told, rather than shown an empty section.
 _NONE = "(none given)"
-# So many items find out what a server can do; should none of them get a reply, the others find out by themselves.
-_PROBES = 3
+# At most three items find out what a server supports; should none of them get a reply, the others find out by themselves.
+_TRIAL_REQUESTS = 3
 _WHAT = "grade"
 _BAD_REQUEST = (400, 422)
 _MODES = {"logprobs": "token log-probabilities", "samples": "several replies to one request"}
 
 
-class Grading(Option):
+class Grading(TeacherOption):
     """A chat model at a server that speaks OpenAI's wire, which writes a short rationale and then its score."""
 
     kind: Literal["chat"]
@@ -60,64 +61,66 @@ class Grading(Option):
         if not self.lowest < self.highest:
             message = "`lowest` below `highest`"
             raise ValueError(message)
-        if not {"question", "answer"} <= set(_places(self.prompt)):
+        if not {"question", "answer"} <= set(_placeholders(self.prompt)):
             message = "a prompt with {question} and {answer}"
             raise ValueError(message)
-        for field in _places(self.prompt):
+        for field in _placeholders(self.prompt):
             # The tags of the prompt are what a text cannot write; without them an answer could pose as the judge's own words.
             if not re.search(rf"<(\w+)>\s*\{{{field}\}}\s*</\1>", self.prompt):
                 message = f"a prompt in which {{{field}}} stands within a tag of its own, as in <{field}>{{{field}}}</{field}>"
                 raise ValueError(message)
         return self
 
+    @property
+    def is_probed(self) -> bool:
+        """As the option file says."""
+        return self.judges_probes
 
-def judge(option: Grading, items: Sequence[Row], budget_usd: float | None = None) -> list[Judgment]:
-    """Grade answers.
+    def judge(
+        self,
+        items: Sequence[Item],
+        calibration: Calibration | None = None,  # noqa: ARG002 - nothing is fitted
+        budget_usd: float | None = None,
+    ) -> list[Judgment]:
+        """Grade answers.
 
-    Args:
-        option: the teacher.
-        items: rows with question, context, reference and answer; one without an answer is not asked about. Where the prompt
-            has a place for a passage or a reference that the row lacks, it says "(none given)".
-        budget_usd: dollars that all runs with this cache may pay together; None is no limit.
+        Where the prompt shows a passage or a reference that an item lacks, it says "(none given)". A failed request, a refusal,
+        and a reply without a grade are judgments with a reason.
 
-    Returns:
-        One judgment for each, in order. A failed request, a refusal, and a reply without a grade are judgments with a reason.
-
-    Raises:
-        ModelError: the server refuses the requests as such, or cannot give the distribution that the option asks for.
-        BudgetError, ModelError, Planned: as `hosted.ask` raises them.
-    """
-    asked = {place: _messages(option, item) for place, item in enumerate(items) if item["answer"]}
-    modes: tuple[Mode, ...] = ("logprobs", "samples", "verdict") if option.distribution == "auto" else (option.distribution,)
-    bodies = {mode: {place: chat.body_of(option.chat, said, **_fields(option, mode)) for place, said in asked.items()} for mode in modes}
-    found = _Found({}, {}, set())
-    for mode in modes:
-        for place, reply in zip(asked, chat.kept(option.chat, list(bodies[mode].values())), strict=True):
-            if reply is not None and place not in found.judgments:
-                found.add(place, reply, mode, option)
-    waiting = [place for place in asked if place not in found.judgments]
-    if DRY_RUN.get():
-        first = [bodies[modes[0]][place] for place in waiting]
-        raise chat.plan(option.chat, first, what=_WHAT, cached=len(found.judgments), batch=option.batch)
-    ignored = {mode for _, mode in found.extra} - found.served
-    for mode in modes:
-        # An earlier run paid to find out that the server passes over this mode; one that goes on from there pays no second time.
-        if mode in ignored and mode != modes[-1]:
-            continue
-        _ask(option, mode, {place: body for place, body in bodies[mode].items() if place not in found.judgments}, found, budget_usd)
-    if any(place not in found.judgments for place in asked):
-        raise ModelError(
-            f"{option.chat.endpoint.url} gives no {_MODES[option.distribution]} for {option.chat.model}, "
-            f"which teacher {option.name} asks for with distribution: {option.distribution}.\n"
-            "Next: set distribution: auto in its option file, which takes what the server gives, or choose another model.",
-        )
-    return [found.of(place) for place in range(len(items))]
+        Raises:
+            ModelError: the server refuses the requests as such, or cannot give the distribution that the option asks for.
+            BudgetError, ModelError, Planned: as `hosted.ask` raises them.
+        """
+        asked = {index: _messages(self, item) for index, item in enumerate(items) if has_words(item.answer)}
+        modes: tuple[Mode, ...] = ("logprobs", "samples", "verdict") if self.distribution == "auto" else (self.distribution,)
+        bodies = {mode: {index: chat.body_of(self.chat, said, **_fields(self, mode)) for index, said in asked.items()} for mode in modes}
+        outcomes = _Outcomes({}, {}, set())
+        for mode in modes:
+            for index, reply in zip(asked, chat.kept(self.chat, list(bodies[mode].values())), strict=True):
+                if reply is not None and index not in outcomes.judgments:
+                    outcomes.add(index, reply, mode, self)
+        if DRY_RUN.get():
+            waiting = [body for index, body in bodies[modes[0]].items() if index not in outcomes.judgments]
+            raise chat.plan(self.chat, waiting, what=_WHAT, cached=len(outcomes.judgments), batch=self.batch)
+        ignored = {mode for _, mode in outcomes.extra} - outcomes.served
+        for mode in modes:
+            # An earlier run paid to find out that the server passes over this mode; one that goes on from there pays no second time.
+            if mode in ignored and mode != modes[-1]:
+                continue
+            _ask(self, mode, {index: body for index, body in bodies[mode].items() if index not in outcomes.judgments}, outcomes, budget_usd)
+        if any(index not in outcomes.judgments for index in asked):
+            raise ModelError(
+                f"{self.chat.endpoint.url} gives no {_MODES[self.distribution]} for {self.chat.model}, "
+                f"which teacher {self.name} asks for with distribution: {self.distribution}.\n"
+                "Next: set distribution: auto in its option file, which takes what the server gives, or choose another model.",
+            )
+        return [outcomes.of(index) for index in range(len(items))]
 
 
-class _Found(NamedTuple):
+class _Outcomes(NamedTuple):
     """What came so far.
 
-    Judgments by the item's place; what was paid for replies that the server gave in another form than asked; and the modes
+    Judgments by the item's index; what was paid for replies that the server gave in another form than asked; and the modes
     that it is known to serve.
     """
 
@@ -125,47 +128,47 @@ class _Found(NamedTuple):
     extra: dict[tuple[int, Mode], Usage]
     served: set[Mode]
 
-    def add(self, place: int, outcome: ChatReply | Failure, mode: Mode, option: Grading) -> bool:
+    def add(self, index: int, outcome: ChatReply | Failure, mode: Mode, option: Grading) -> bool:
         """Take in what came for an item; False where the server does not serve the mode."""
         if _serves(outcome, mode):
-            self.judgments[place] = _read(outcome, mode, option)
+            self.judgments[index] = _read(outcome, mode, option)
             if isinstance(outcome, ChatReply) and outcome.choices[0].text:
                 self.served.add(mode)
             return True
-        self.extra[place, mode] = outcome.usage
+        self.extra[index, mode] = outcome.usage
         return False
 
-    def of(self, place: int) -> Judgment:
+    def of(self, index: int) -> Judgment:
         """The judgment of an item; without an answer there was nothing to judge."""
-        judgment = self.judgments.get(place, Judgment(None, "no_verdict", "verdict"))
-        extra = [usage for (of, _), usage in self.extra.items() if of == place]
+        judgment = self.judgments.get(index, Judgment(None, "no_verdict", "verdict"))
+        extra = [usage for (of, _), usage in self.extra.items() if of == index]
         return replace(judgment, usage=total([judgment.usage, *extra]))
 
 
-def _ask(option: Grading, mode: Mode, bodies: dict[int, Body], found: _Found, budget_usd: float | None) -> None:
+def _ask(option: Grading, mode: Mode, bodies: dict[int, Body], outcomes: _Outcomes, budget_usd: float | None) -> None:
     """Ask in one mode; what the server does not serve in it stays without a judgment."""
     refused = []
-    for place in list(bodies)[:_PROBES]:
+    for index in list(bodies)[:_TRIAL_REQUESTS]:
         # What a batch has under way is not to be asked singly as well.
-        if mode in found.served:
+        if mode in outcomes.served:
             break
-        (outcome,) = chat.ask(option.chat, [bodies[place]], budget_usd=budget_usd, what=_WHAT)
-        if not found.add(place, outcome, mode, option):
+        (outcome,) = chat.ask(option.chat, [bodies[index]], budget_usd=budget_usd, what=_WHAT)
+        if not outcomes.add(index, outcome, mode, option):
             return
         if isinstance(outcome, Failure) and outcome.status in _BAD_REQUEST:
             refused.append(outcome)
-    if len(refused) == _PROBES:
+    if len(refused) == _TRIAL_REQUESTS:
         raise ModelError(
             f"{option.chat.endpoint.url} refuses what teacher {option.name} asks ({refused[0].status}): {refused[0].detail}\n"
             "Next: correct the option file: its model, the fields under chat, and samples_temperature.",
         )
-    rest = {place: body for place, body in bodies.items() if place not in found.judgments}
+    rest = {index: body for index, body in bodies.items() if index not in outcomes.judgments}
     if option.batch and rest:
         from judge.models import batch_api
 
         batch_api.fill(option.chat.endpoint, list(rest.values()), budget_usd=budget_usd, what=_WHAT)
-    for place, outcome in zip(rest, chat.ask(option.chat, list(rest.values()), budget_usd=budget_usd, what=_WHAT), strict=True):
-        found.add(place, outcome, mode, option)
+    for index, outcome in zip(rest, chat.ask(option.chat, list(rest.values()), budget_usd=budget_usd, what=_WHAT), strict=True):
+        outcomes.add(index, outcome, mode, option)
 
 
 def _fields(option: Grading, mode: Mode) -> Body:
@@ -193,8 +196,8 @@ def _read(outcome: ChatReply | Failure, mode: Mode, option: Grading) -> Judgment
         said = outcome.detail if outcome.reason == "refused" else None
         return Judgment(None, outcome.reason, mode, said, outcome.usage)
     read = [verdicts.parse(choice.text or "", option.lowest, option.highest) for choice in outcome.choices]
-    found = [verdict for verdict in read if isinstance(verdict, Verdict)]
-    if not found:
+    graded = [verdict for verdict in read if isinstance(verdict, Verdict)]
+    if not graded:
         reason: Reason = "out_of_range" if "out_of_range" in read else "no_verdict"
         return Judgment(None, reason, mode, outcome.choices[0].text, outcome.usage)
     source: Source = mode
@@ -204,17 +207,18 @@ def _read(outcome: ChatReply | Failure, mode: Mode, option: Grading) -> Judgment
         source = "verdict" if distribution is None else "logprobs"
     if distribution is None:
         # Between two levels a grade is shared, so that the mean is the grade itself and no rounding crosses a threshold.
-        scores = [levels.from_scale(verdict.value, option.lowest, option.highest) for verdict in found]
+        scores = [levels.from_scale(verdict.value, option.lowest, option.highest) for verdict in graded]
         distribution = levels.average([levels.interpolate(score) for score in scores])
-    return Judgment(distribution, None, source, found[0].rationale, outcome.usage)
+    return Judgment(distribution, None, source, graded[0].rationale, outcome.usage)
 
 
-def _places(prompt: str) -> list[str]:
+def _placeholders(prompt: str) -> list[str]:
     return re.findall(r"\{(" + "|".join(_FIELDS) + r")\}", prompt)
 
 
-def _messages(option: Grading, item: Row) -> list[chat.Message]:
+def _messages(option: Grading, item: Item) -> list[chat.Message]:
     """The conversation about one item, in which no text of the item can open or close a section of the prompt."""
-    prompt = prompts.fill(option.prompt, {field: item[field] for field in _places(option.prompt)}, "tags", missing=_NONE)
+    texts = {field: getattr(item, field) for field in _FIELDS}
+    prompt = prompts.fill(option.prompt, texts, "tags", missing=_NONE)
     system = [] if option.system is None else [{"role": "system", "content": option.system}]
     return [*system, {"role": "user", "content": prompt}]

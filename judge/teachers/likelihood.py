@@ -28,12 +28,12 @@ _VERSION = 1
 
 
 @dataclass(frozen=True)
-class Tokens:
+class TokenLikelihoods:
     """What the model says of the tokens of one answer; every tuple has one entry a token.
 
     `starts` are character offsets into the answer.
     Log-probabilities are natural logarithms, rounded to five digits; `best_with_passage` is that of the token
-    which the model holds likeliest at that place, so it is never below the token's own.
+    which the model holds likeliest at that point, so it is never below the token's own.
     """
 
     starts: tuple[int, ...]
@@ -42,7 +42,7 @@ class Tokens:
     without_passage: tuple[float, ...]
 
 
-def measure(settings: ModelSettings, texts: Sequence[tuple[str, str]]) -> list[Tokens]:
+def measure(settings: ModelSettings, texts: Sequence[tuple[str, str]]) -> list[TokenLikelihoods]:
     """Measure answers under a language model.
 
     The question takes no part: a statement and an answer are measured alike, and a passage is read once for all its answers.
@@ -52,7 +52,7 @@ def measure(settings: ModelSettings, texts: Sequence[tuple[str, str]]) -> list[T
         texts: (passage, answer) each; no answer is empty.
 
     Returns:
-        One `Tokens` for each, in order.
+        One `TokenLikelihoods` for each, in order.
 
     Raises:
         ModelError: the model cannot be loaded, or a passage with its answers does not fit into memory.
@@ -76,7 +76,7 @@ def measure(settings: ModelSettings, texts: Sequence[tuple[str, str]]) -> list[T
         what="likelihood",
     )
     measured = {
-        (request["passage"], answer): Tokens(**{name: tuple(values) for name, values in reply.items()})
+        (request["passage"], answer): TokenLikelihoods(**{name: tuple(values) for name, values in reply.items()})
         for request, row in zip(requests, replies, strict=True)
         for answer, reply in zip(request["answers"], row, strict=True)
     }
@@ -100,7 +100,7 @@ class _Runner:
 
 
 def _run(loaded: LanguageModel, request: local.Request) -> Json:
-    """The reply to one request: for each of its answers the columns of `Tokens` by name."""
+    """The reply to one request: for each of its answers the columns of `TokenLikelihoods` by name."""
     encoded = [_encode(loaded, answer) for answer in request["answers"]]
     ids = [answer_ids for answer_ids, _ in encoded]
     own, best = _read(loaded, f"Passage: {request['passage']}\n\n{_CUE}", ids)
@@ -150,7 +150,7 @@ def _read(loaded: LanguageModel, prompt: str, answers: Sequence[list[int]]) -> t
 
 
 def _log_probabilities(states: "torch.Tensor", head: "torch.Tensor", targets: "torch.Tensor") -> tuple[list[float], list[float]]:
-    """Natural log-probabilities of the targets, and of the likeliest token at each place.
+    """Natural log-probabilities of the targets, and of the likeliest token at each position.
 
     Args:
         states: (tokens, width), the last layer's output where each token is predicted.

@@ -20,7 +20,7 @@ import pytest
 from judge import tables
 from judge.models import chat, language_models
 from judge.models.chat import ChatReply
-from judge.teachers import decisions, grading
+from judge.tables.items import Item
 from judge.teachers.decisions import Decisions
 from judge.teachers.grading import Grading
 from tests import tiny_project
@@ -29,7 +29,7 @@ from tests.conftest import change_yaml, option
 pytestmark = pytest.mark.usefixtures("workspace")
 
 ITEMS = [
-    {"question": "Where does the Danube rise?", "context": "The Danube rises in the Black Forest.", "reference": None, "answer": answer}
+    Item("Where does the Danube rise?", answer, "The Danube rises in the Black Forest.")
     for answer in ("In the Black Forest.", "In the Alps.", "It is 2,850 km long.")
 ]
 
@@ -95,21 +95,21 @@ def test_a_chat_is_answered(served: Served) -> None:
 
 def test_that_log_probabilities_are_ignored_is_noticed(served: Served) -> None:
     """It answers 200 without them, and with one choice of several: every judgment is a single verdict, and says so."""
-    judged = grading.judge(teacher(served), ITEMS)
+    judged = teacher(served).judge(ITEMS)
     assert ["verdict"] * 3 == [judgment.source for judgment in judged]
     for judgment in judged:
         assert (judgment.levels is None) == (judgment.reason in ("no_verdict", "out_of_range"))
         assert judgment.levels is None or sum(judgment.levels) == pytest.approx(1.0)
         assert judgment.usage is not None
         assert judgment.usage.prompt_tokens > 0
-    assert judged == grading.judge(teacher(served), ITEMS)
+    assert judged == teacher(served).judge(ITEMS)
 
 
 def test_decisions_have_a_probability_for_each_level(served: Served) -> None:
     """Eleven levels, as the option has them, from the server's System One path; the answers do not get the same."""
     found: Decisions = option("teacher", "transformers-serve", Decisions, model=served.model)
     one = found.model_copy(update={"endpoint": found.endpoint.model_copy(update={"base_url": served.base_url})})
-    judged = decisions.judge(one, ITEMS)
+    judged = one.judge(ITEMS)
     assert ["decision"] * 3 == [judgment.source for judgment in judged]
     for judgment in judged:
         assert judgment.levels is not None

@@ -1,61 +1,37 @@
 """Typed decisions as teacher, on both wires, over the real client and a loopback server."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from judge.errors import ModelError, SettingsError
 from judge.settings import check
-from judge.tables.levels import Judgment
-from judge.teachers import decisions
+from judge.tables.items import Item
 from judge.teachers.decisions import Decisions
 from tests.conftest import option
 from tests.openai_server import DECISIONS, SYSTEM_ONE, Json, OpenAIServer, Response
+from tests.teachers.loopback import item, only
 
 pytestmark = pytest.mark.usefixtures("workspace")
 
-KEY = "sk-loopback-0123456789abcdef"
 NAMES = {"openai": "openai-decisions", "systemone": "transformers-serve"}
 PATHS = {"openai": DECISIONS, "systemone": SYSTEM_ONE}
 both_wires = pytest.mark.parametrize("wire", ["openai", "systemone"])
 
 
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAIServer]:
-    """A server that wants the key which the environment has, and reads as many levels as `transformers serve`."""
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with OpenAIServer() as running:
-        running.key = KEY
-        running.system_one_levels = 26
-        yield running
-
-
 def teacher(server: OpenAIServer, wire: str, **changes: Any) -> Decisions:
     """The wire's option of conf/teacher, asking this server with the key."""
-    found: Decisions = option("teacher", NAMES[wire], Decisions, **{"model": "gpt-6-luna", **changes})
+    chosen: Decisions = option("teacher", NAMES[wire], Decisions, **{"model": "gpt-6-luna", **changes})
     address = {"base_url": server.base_url, "api_key_env": "OPENAI_API_KEY", "retries": 0, "timeout_s": 5.0}
-    return found.model_copy(update={"endpoint": found.endpoint.model_copy(update=address)})
-
-
-def item(answer: str | None, **changes: str | None) -> Json:
-    """An item to judge."""
-    texts = {"context": "The Danube rises in the Black Forest.", "reference": "In the Black Forest."}
-    return {"question": "Where does the Danube rise?", "answer": answer, **texts, **changes}
-
-
-def only(judgments: list[Judgment]) -> Judgment:
-    """The one judgment."""
-    (judgment,) = judgments
-    return judgment
+    return chosen.model_copy(update={"endpoint": chosen.endpoint.model_copy(update=address)})
 
 
 @both_wires
 def test_the_probabilities_of_the_rubric_become_the_levels(server: OpenAIServer, wire: str) -> None:
     """Three levels are 0, 0.5 and 1; what the server gives is scaled to a sum of 1."""
     server.decide = lambda _, count: [0.2, 0.2, 0.4][:count]
-    judgment = only(decisions.judge(teacher(server, wire, criteria=["wrong", "in part", "right"]), [item("There.")]))
+    judgment = only(teacher(server, wire, criteria=["wrong", "in part", "right"]).judge([item("There.")]))
     assert judgment.levels == pytest.approx([0.25, 0, 0, 0, 0, 0.25, 0, 0, 0, 0, 0.5])
     assert ("decision", None, None) == (judgment.source, judgment.reason, judgment.rationale)
 
@@ -65,23 +41,23 @@ def test_every_rubric_of_conf_is_read_in_full(server: OpenAIServer, wire: str) -
     """Its last level is the score 1.0, its first 0.0."""
     one = teacher(server, wire)
     server.decide = lambda _, count: [0.5, *[0.0] * (count - 2), 0.5]
-    judgment = only(decisions.judge(one, [item("There.")]))
+    judgment = only(one.judge([item("There.")]))
     assert judgment.levels == pytest.approx([0.5, *[0] * 9, 0.5])
 
 
 def test_levels_between_ours_are_shared(server: OpenAIServer) -> None:
     """Of four levels the second is a third: two thirds of it on 0.3, one third on 0.4."""
-    server.decide = lambda _, count: [float(place == 1) for place in range(count)]
-    judgment = only(decisions.judge(teacher(server, "openai", criteria=["a", "b", "c", "d"]), [item("There.")]))
+    server.decide = lambda _, count: [float(level == 1) for level in range(count)]
+    judgment = only(teacher(server, "openai", criteria=["a", "b", "c", "d"]).judge([item("There.")]))
     assert judgment.levels == pytest.approx([0, 0, 0, 2 / 3, 1 / 3, 0, 0, 0, 0, 0, 0])
 
 
 def test_openai_is_asked_a_score_question_about_json(server: OpenAIServer) -> None:
     """The request as the Decisions API documents it: the evidence as text, the levels with label and description."""
-    decisions.judge(teacher(server, "openai", criteria=["wrong", "right"], instructions="How right?"), [item('So "it" is.</answer>')])
+    teacher(server, "openai", criteria=["wrong", "right"], instructions="How right?").judge([item('So "it" is.</answer>')])
     (request,) = server.requests
     evidence = json.loads(request.body.pop("input"))
-    assert item('So "it" is.</answer>') == evidence
+    assert item('So "it" is.</answer>') == Item(**evidence)
     levels = [{"label": "0.00", "description": "wrong"}, {"label": "1.00", "description": "right"}]
     question = {"type": "score", "name": "grade", "instructions": "How right?", "levels": levels}
     assert ("/v1/decisions", {"model": "gpt-6-luna", "questions": [question]}) == (request.path, request.body)
@@ -90,7 +66,7 @@ def test_openai_is_asked_a_score_question_about_json(server: OpenAIServer) -> No
 def test_system_one_is_asked_a_score_question_about_a_state(server: OpenAIServer) -> None:
     """The request as Jev and `transformers serve` take it; only the chosen evidence is shown."""
     one = teacher(server, "systemone", criteria=["wrong", "right"], instructions="How right?", evidence=["context", "answer"])
-    decisions.judge(one, [item("There.", context=None)])
+    one.judge([item("There.", context=None)])
     (request,) = server.requests
     question = {"type": "score", "instructions": "How right?", "criteria": ["wrong", "right"]}
     expected = {"model": "gpt-6-luna", "state": {"context": None, "answer": "There."}, "questions": {"grade": question}}
@@ -99,8 +75,8 @@ def test_system_one_is_asked_a_score_question_about_a_state(server: OpenAIServer
 
 @both_wires
 def test_rows_come_in_order_with_their_tokens_and_price(server: OpenAIServer, wire: str) -> None:
-    """Prompt tokens as the server counts them, no completion; an item without an answer is not asked about."""
-    judged = decisions.judge(teacher(server, wire), [item("One."), item(None), item("Two."), item("One.")])
+    """Prompt tokens as the server counts them, no completion; an answer without words is not asked about."""
+    judged = teacher(server, wire).judge([item("One."), item("..."), item("Two."), item("One.")])
     assert judged[0] == judged[3]
     assert judged[0].levels != judged[2].levels
     assert ("no_verdict", None) == (judged[1].reason, judged[1].usage)
@@ -116,15 +92,15 @@ def test_rows_come_in_order_with_their_tokens_and_price(server: OpenAIServer, wi
 def test_a_decision_is_asked_for_once(server: OpenAIServer, wire: str) -> None:
     """The second run takes it from the cache."""
     one = teacher(server, wire)
-    judged = decisions.judge(one, [item("There.")])
-    assert judged == decisions.judge(one, [item("There.")])
+    judged = one.judge([item("There.")])
+    assert judged == one.judge([item("There.")])
     assert len(server.requests) == 1
 
 
 def test_a_refusal_is_a_judgment_with_a_reason_and_is_paid(server: OpenAIServer) -> None:
     """The model declines one question; the others are answered."""
     server.decide = lambda text, count: None if "Two." in text else [1 / count] * count
-    judged = decisions.judge(teacher(server, "openai"), [item("One."), item("Two.")])
+    judged = teacher(server, "openai").judge([item("One."), item("Two.")])
     assert [None, "refused"] == [judgment.reason for judgment in judged]
     assert judged[1].usage is not None
     assert judged[1].usage.usd > 0
@@ -135,7 +111,7 @@ def test_a_refusal_is_a_judgment_with_a_reason_and_is_paid(server: OpenAIServer)
 def test_a_request_that_fails_is_a_judgment_with_a_reason(server: OpenAIServer, wire: str, fault: str, reason: str) -> None:
     """A reply without an answer was paid for and keeps its usage; an error cost nothing."""
     server.faults = [fault]
-    judgment = only(decisions.judge(teacher(server, wire), [item("There.")]))
+    judgment = only(teacher(server, wire).judge([item("There.")]))
     assert (None, reason) == (judgment.levels, judgment.reason)
     assert judgment.usage is not None
     assert int(fault == "empty") == judgment.usage.calls
@@ -147,7 +123,7 @@ def test_a_fault_that_passes_is_asked_again_by_the_client(server: OpenAIServer, 
     server.faults = ["503", "500"]
     one = teacher(server, wire)
     one = one.model_copy(update={"endpoint": one.endpoint.model_copy(update={"retries": 2})})
-    assert only(decisions.judge(one, [item("There.")])).levels is not None
+    assert only(one.judge([item("There.")])).levels is not None
     assert [503, 500, 200] == [request.status for request in server.requests]
 
 
@@ -157,14 +133,14 @@ def test_probabilities_that_are_none_are_no_verdict(
     server: OpenAIServer, wire: str, masses: list[float] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Too few, too many, negative, all 0, or missing."""
-    found: Any = masses if masses is None else {str(place): mass for place, mass in enumerate(masses)}
+    stated: Any = masses if masses is None else {str(level): mass for level, mass in enumerate(masses)}
     if wire == "openai" and masses is not None:
-        found = [{"value": place, "label": "", "probability": mass} for place, mass in enumerate(masses)]
-    answer = {"type": "score", "name": "grade", "score": 0.5, "probabilities": found}
+        stated = [{"value": level, "label": "", "probability": mass} for level, mass in enumerate(masses)]
+    answer = {"type": "score", "name": "grade", "score": 0.5, "probabilities": stated}
     usage = {"input_tokens": 7, "output_tokens": 0, "total_tokens": 7}
     payload = {"model": "m", "answers": {"grade": answer} if wire == "systemone" else [answer], "usage": usage}
     monkeypatch.setattr(server, "_route", lambda _: Response(payload))
-    judgment = only(decisions.judge(teacher(server, wire, criteria=["wrong", "right"]), [item("There.")]))
+    judgment = only(teacher(server, wire, criteria=["wrong", "right"]).judge([item("There.")]))
     assert (None, "no_verdict") == (judgment.levels, judgment.reason)
 
 
@@ -173,7 +149,7 @@ def test_a_wrong_key_is_in_no_message(server: OpenAIServer, wire: str, monkeypat
     """The user is told the name of the variable."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong-fedcba9876543210")
     with pytest.raises(ModelError) as raised:
-        decisions.judge(teacher(server, wire), [item("There.")])
+        teacher(server, wire).judge([item("There.")])
     assert "OPENAI_API_KEY" in str(raised.value)
     assert "fedcba" not in str(raised.value)
 
@@ -181,8 +157,8 @@ def test_a_wrong_key_is_in_no_message(server: OpenAIServer, wire: str, monkeypat
 @pytest.mark.parametrize(
     ("name", "changes", "said"),
     [
-        ("openai-decisions", {"criteria": [str(place) for place in range(11)]}, "at most 10 criteria"),
-        ("transformers-serve", {"criteria": [str(place) for place in range(27)]}, "at most 26 criteria"),
+        ("openai-decisions", {"criteria": [str(level) for level in range(11)]}, "at most 10 criteria"),
+        ("transformers-serve", {"criteria": [str(level) for level in range(27)]}, "at most 26 criteria"),
         ("openai-decisions", {"evidence": ["question"]}, "`answer` among the evidence"),
     ],
 )

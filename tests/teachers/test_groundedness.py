@@ -1,22 +1,21 @@
-"""The default teacher: what it learns from constructed statements, and what it says of answers."""
-
-import subprocess
-import sys
+"""The default teacher with its real language model: what it learns from constructed statements, and what it says of answers."""
 
 import numpy as np
 import pytest
 
 from judge.errors import JudgmentError
 from judge.models import folders, pinned
-from judge.models.language_models import ModelSettings
-from judge.probes.statements import Passage, Statement, construct
+from judge.probes.donors import Passage
 from judge.tables import levels
-from judge.teachers.groundedness import FEATURES, Calibration, Request, fit, judge, measure
+from judge.tables.items import Item
+from judge.teachers.calibration import Calibration
+from judge.teachers.groundedness import Groundedness
+from judge.teachers.groundedness_features import measure
+from tests.conftest import option
 
-pytestmark = pytest.mark.skipif(not pinned.is_installed("smollm2-135m-instruct"), reason="the embedded model is not installed")
+pytestmark = pytest.mark.skipif(not pinned.is_installed("smollm2-135m-instruct"), reason="the pinned model is not installed")
 
-SETTINGS = ModelSettings(embedded="smollm2-135m-instruct", hub=None, revision=None, dtype="bfloat16")
-KINDS = ("sentence", "shortened", "fragment", "replaced_name", "replaced_number", "exchanged_names", "other_subject")
+TEACHER: Groundedness = option("teacher", "likelihood", Groundedness)
 PEOPLE = ("Ada Brandt", "Milo Fenner", "Ines Corda", "Otto Vell", "Rosa Lindt", "Juan Arce", "Edda Holm", "Karl Weiss")
 PLACES = ("Lisbon", "Vienna", "Tallinn", "Quito", "Ghent", "Turin", "Malmo", "Porto")
 WORKS = ("a stone bridge", "a botanical garden", "an opera house", "a wool mill", "a chess club", "a school", "a mine", "a brewery")
@@ -34,9 +33,9 @@ PASSAGE = (
     "The Marsh Museum was founded in 1931 by Clara Osten in the old harbour of Bremen. "
     "It shows 640 paintings and closed for six years after the war."
 )
-TRUE = Request(PASSAGE, "When was the museum founded?", "The Marsh Museum was founded in 1931.")
-FALSE = Request(PASSAGE, "When was the museum founded?", "The Marsh Museum was founded in 1874.")
-INVENTED = Request(PASSAGE, "Who founded the museum?", "It was founded by the painter Emil Nolde as a home for modern sculpture.")
+TRUE = Item("When was the museum founded?", "The Marsh Museum was founded in 1931.", PASSAGE)
+FALSE = Item("When was the museum founded?", "The Marsh Museum was founded in 1874.", PASSAGE)
+INVENTED = Item("Who founded the museum?", "It was founded by the painter Emil Nolde as a home for modern sculpture.", PASSAGE)
 
 
 @pytest.fixture(autouse=True)
@@ -52,19 +51,13 @@ def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def statements() -> list[Statement]:
-    """Statements of eight made-up lives."""
-    return construct(PASSAGES, 0, KINDS)
+def calibration() -> Calibration:
+    """The teacher fitted on statements of eight made-up lives; the store makes every fit but the first one quick."""
+    return TEACHER.calibrate(PASSAGES, 0)
 
 
-@pytest.fixture
-def calibration(statements: list[Statement]) -> Calibration:
-    """The teacher fitted on them; the store makes every fit but the first one quick."""
-    return fit(SETTINGS, statements, seed=0)
-
-
-def _scores(calibration: Calibration, *requests: Request) -> list[float]:
-    scores = [judgment.score for judgment in judge(SETTINGS, calibration, requests)]
+def _scores(calibration: Calibration, *items: Item) -> list[float]:
+    scores = [judgment.score for judgment in TEACHER.judge(items, calibration)]
     assert None not in scores
     return [score for score in scores if score is not None]
 
@@ -79,24 +72,24 @@ def test_an_exchange_that_overlap_cannot_see_scores_lower(calibration: Calibrati
     """Both answers have the same words."""
     passage = "Rolf Amsel sold the farm to Piet Kuiper in 1920, and he lost it again in 1933."
     answers = ["Rolf Amsel sold the farm to Piet Kuiper in 1920.", "Piet Kuiper sold the farm to Rolf Amsel in 1933."]
-    right, wrong = _scores(calibration, *(Request(passage, "What happened?", answer) for answer in answers))
+    right, wrong = _scores(calibration, *(Item("What happened?", answer, passage) for answer in answers))
     assert right > wrong
 
 
 @pytest.mark.parametrize("answer", ["", "  ", "...", "—"])
 def test_an_answer_without_a_word_gets_no_verdict(calibration: Calibration, answer: str) -> None:
     """Silence is neither right nor wrong, and it does not disturb its neighbours."""
-    silent, spoken = judge(SETTINGS, calibration, [Request(PASSAGE, "?", answer), TRUE])
+    silent, spoken = TEACHER.judge([Item("?", answer, PASSAGE), TRUE], calibration)
     assert (silent.levels, silent.reason) == (None, "no_verdict")
     assert spoken.score is not None
 
 
 def test_a_judgment_is_a_distribution_whose_mean_is_the_mean_of_the_fits(calibration: Calibration) -> None:
     """The score is the bagged probability."""
-    (judgment,) = judge(SETTINGS, calibration, [TRUE])
+    (judgment,) = TEACHER.judge([TRUE], calibration)
     assert judgment.levels is not None
     assert sum(judgment.levels) == pytest.approx(1.0)
-    standard = (measure(SETTINGS, [TRUE])[0] - calibration.centers) / calibration.scales
+    standard = (measure(TEACHER.model, [TRUE])[0] - calibration.centers) / calibration.scales
     chances = [1 / (1 + np.exp(-(b + np.dot(w, standard)))) for b, w in zip(calibration.intercepts, calibration.coefficients, strict=True)]
     assert levels.mean(judgment.levels) == pytest.approx(np.mean(chances))
 
@@ -104,40 +97,25 @@ def test_a_judgment_is_a_distribution_whose_mean_is_the_mean_of_the_fits(calibra
 def test_fits_that_disagree_spread_the_judgment(calibration: Calibration) -> None:
     """One fit gives at most two neighbouring levels, twenty that differ give more for a doubtful answer."""
     paraphrases = ["A museum for painting, open to all visitors since the 1930s.", "It has many works.", "Clara Osten closed the museum."]
-    judgments = judge(SETTINGS, calibration, [Request(PASSAGE, "What is it?", answer) for answer in paraphrases])
+    judgments = TEACHER.judge([Item("What is it?", answer, PASSAGE) for answer in paraphrases], calibration)
     assert max(sum(mass > 0 for mass in judgment.levels or ()) for judgment in judgments) > 2
 
 
-def test_no_requests_give_no_judgments(calibration: Calibration) -> None:
+def test_no_items_give_no_judgments(calibration: Calibration) -> None:
     """An empty table stays one."""
-    assert judge(SETTINGS, calibration, []) == []
-
-
-def test_features_come_in_their_stated_order() -> None:
-    """One column for each name, all finite."""
-    features = measure(SETTINGS, [TRUE, FALSE])
-    assert features.shape == (2, len(FEATURES))
-    assert np.isfinite(features).all()
-    assert features[1, FEATURES.index("new_numbers")] > features[0, FEATURES.index("new_numbers")] == 0.0
+    assert TEACHER.judge([], calibration) == []
 
 
 def test_a_calibration_survives_json_to_the_last_digit(calibration: Calibration) -> None:
     """What is written and read again judges the same."""
     again = Calibration.model_validate_json(calibration.model_dump_json())
     assert again == calibration
-    assert judge(SETTINGS, again, [TRUE, FALSE]) == judge(SETTINGS, calibration, [TRUE, FALSE])
+    assert TEACHER.judge([TRUE, FALSE], again) == TEACHER.judge([TRUE, FALSE], calibration)
 
 
-def test_the_same_seed_gives_the_same_calibration(statements: list[Statement], calibration: Calibration) -> None:
+def test_the_same_seed_gives_the_same_calibration(calibration: Calibration) -> None:
     """Fitting depends on nothing but its arguments."""
-    assert fit(SETTINGS, statements, seed=0) == calibration
-
-
-def test_another_seed_draws_other_articles(statements: list[Statement], calibration: Calibration) -> None:
-    """The seed reaches the bootstrap, and nothing but it."""
-    other = fit(SETTINGS, statements, seed=1)
-    assert other.coefficients != calibration.coefficients
-    assert other.kinds == calibration.kinds
+    assert TEACHER.calibrate(PASSAGES, 0) == calibration
 
 
 def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibration) -> None:
@@ -148,42 +126,27 @@ def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibrati
     assert calibration.brier < 0.5 * calibration.share_true * (1 - calibration.share_true)
 
 
-def test_figures_of_a_kind_count_its_statements(statements: list[Statement], calibration: Calibration) -> None:
-    """Every kind has its n, and only false kinds have an AUROC."""
-    assert {kind: figures.n for kind, figures in calibration.kinds.items()} == {
-        kind: sum(statement.kind == kind for statement in statements) for kind in KINDS
-    }
-    assert all((figures.auroc is None) == figures.truth for figures in calibration.kinds.values())
-
-
 def test_four_short_documents_are_enough() -> None:
     """A corpus of four documents of three sentences still fits."""
-    small = fit(SETTINGS, construct(PASSAGES[:4], 0, KINDS), seed=0)
+    small = TEACHER.calibrate(PASSAGES[:4], 0)
     assert small.articles == 4
-    assert len(small.intercepts) == 20
+    assert len(small.intercepts) == TEACHER.fits
 
 
-def test_statements_of_one_truth_only_are_refused(statements: list[Statement]) -> None:
-    """Without false statements nothing can be learnt, and the error says what was there."""
-    with pytest.raises(JudgmentError, match="0 false statements"):
-        fit(SETTINGS, [statement for statement in statements if statement.truth], seed=0)
+def test_an_item_without_a_passage_is_a_clear_error(calibration: Calibration) -> None:
+    """It names the question and what to choose instead, though the answer is empty."""
+    with pytest.raises(JudgmentError, match=r"(?s)'Who\?' has none.*Next: choose teacher=recorded"):
+        TEACHER.judge([TRUE, Item("Who?", None)], calibration)
 
 
-def test_statements_of_one_article_are_refused(statements: list[Statement]) -> None:
-    """Articles are what is resampled and held out, so one is not enough."""
-    with pytest.raises(JudgmentError, match="of 1 articles"):
-        fit(SETTINGS, [statement for statement in statements if statement.document_id == "d0"], seed=0)
+def test_without_a_calibration_the_command_that_makes_it_is_named() -> None:
+    """Another teacher's run left null there."""
+    with pytest.raises(JudgmentError, match="dvc repro calibrate"):
+        TEACHER.judge([TRUE])
 
 
 def test_a_calibration_of_another_model_is_refused(calibration: Calibration) -> None:
     """Likelihoods of two models, or of two precisions, are not the same features."""
-    other = SETTINGS.model_copy(update={"dtype": "float32"})
+    other = TEACHER.model_copy(update={"model": TEACHER.model.model_copy(update={"dtype": "float32"})})
     with pytest.raises(JudgmentError, match="fitted for"):
-        judge(other, calibration, [TRUE])
-
-
-def test_importing_the_teacher_loads_no_heavy_library() -> None:
-    """torch, transformers and scikit-learn load when something is measured or fitted."""
-    code = "import sys, judge.groundedness; print([m for m in ('torch', 'transformers', 'sklearn', 'pandas') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+        other.judge([TRUE], calibration)

@@ -8,9 +8,9 @@ import torch
 from judge.models import folders, pinned
 from judge.models.language_models import LanguageModel, ModelSettings, load
 from judge.teachers import likelihood
-from judge.teachers.likelihood import Tokens, measure
+from judge.teachers.likelihood import TokenLikelihoods, measure
 
-pytestmark = pytest.mark.skipif(not pinned.is_installed("smollm2-135m-instruct"), reason="the embedded model is not installed")
+pytestmark = pytest.mark.skipif(not pinned.is_installed("smollm2-135m-instruct"), reason="the pinned model is not installed")
 
 # In full precision, so that packing can be compared with a plain pass closely.
 SETTINGS = ModelSettings(embedded="smollm2-135m-instruct", hub=None, revision=None, dtype="float32")
@@ -34,7 +34,7 @@ def _plain(loaded: LanguageModel, prompt: str, answer: str) -> list[float]:
     ids = torch.tensor([start + loaded.tokenizer(f" {answer}")["input_ids"]], device=loaded.model.device)
     with torch.inference_mode():
         chances = loaded.model(ids).logits[0].log_softmax(-1)
-    return [float(chances[place - 1, ids[0, place]]) for place in range(len(start), ids.shape[1])]
+    return [float(chances[index - 1, ids[0, index]]) for index in range(len(start), ids.shape[1])]
 
 
 def test_packed_answers_are_measured_as_if_each_stood_alone() -> None:
@@ -99,5 +99,5 @@ def test_half_precision_stays_near_full_precision() -> None:
     assert [_mean(tokens) for tokens in half] == pytest.approx([_mean(tokens) for tokens in full], abs=0.1)
 
 
-def _mean(tokens: Tokens) -> float:
+def _mean(tokens: TokenLikelihoods) -> float:
     return sum(tokens.with_passage) / len(tokens.with_passage)

@@ -1,48 +1,60 @@
-"""Teachers: what a stage asks of them, and when it stops."""
+"""The kinds of teacher that option files may name."""
+
+import subprocess
+import sys
 
 import pytest
 
-from judge.errors import JudgmentError, TableError
-from judge.probes import rows
-from judge.tables.levels import Judgment, nearest
-from judge.teachers import calibration, registry
-from judge.teachers.registry import ScoreSettings
+from judge.teachers.correctness import Correctness
+from judge.teachers.decisions import Decisions
+from judge.teachers.grading import Grading
+from judge.teachers.groundedness import Groundedness
+from judge.teachers.recorded import RecordedTeacher
+from judge.teachers.registry import Teacher
+from judge.teachers.teacher import TeacherOption
+from tests.conftest import ROOT, option
 
-GOOD, FAILED = Judgment(nearest(1.0)), Judgment(None, "no_verdict")
-
-
-def test_more_failed_judgments_than_allowed_stop_the_stage() -> None:
-    """2 of 10 at a limit of 10%: the reasons are counted in the message."""
-    with pytest.raises(JudgmentError, match=r"2 of 10 judgments failed \(2 no_verdict\)"):
-        registry.require_few_failed([GOOD] * 8 + [FAILED] * 2, ScoreSettings(max_failed_share=0.1))
-
-
-def test_the_limit_itself_is_allowed() -> None:
-    """1 of 10 at a limit of 10% goes on."""
-    registry.require_few_failed([GOOD] * 9 + [FAILED], ScoreSettings(max_failed_share=0.1))
-
-
-@pytest.mark.usefixtures("workspace")
-def test_a_missing_calibration_names_the_command_that_makes_it() -> None:
-    """The next step is in the message."""
-    with pytest.raises(TableError, match="dvc repro calibrate"):
-        calibration.read_calibration()
-
-
-@pytest.mark.usefixtures("workspace")
-def test_a_corrupt_calibration_is_named_with_its_fault() -> None:
-    """Half a file is no calibration."""
-    calibration.CALIBRATION.parent.mkdir()
-    calibration.CALIBRATION.write_text('{"model": "x"', encoding="utf-8")
-    with pytest.raises(TableError, match=r"data/teacher\.json is no calibration"):
-        calibration.read_calibration()
+KINDS: dict[str, type[TeacherOption]] = {
+    "correctness": Correctness,
+    "likelihood": Groundedness,
+    "openai-decisions": Decisions,
+    "recorded": RecordedTeacher,
+    "transformers-serve": Decisions,
+}
+HEAVY = (
+    "torch",
+    "transformers",
+    "sklearn",
+    "scipy",
+    "pandas",
+    "llama_index",
+    "openai",
+    "httpx",
+    "huggingface_hub",
+    "sqlite3",
+    "judge.models.hosted",
+)
 
 
-def test_a_probe_is_a_row_with_an_id_of_its_content() -> None:
-    """The same passage and seed give the same ids; every row says how it was made and whether it is true."""
-    text = "Lima was founded in 1535 by Francisco Pizarro. The city had 10,092,000 people in 2023, more than Arequipa or Trujillo."
-    chunk = {"document_id": "d", "title": "Lima", "text": text}
-    one, again = rows.probes([chunk], 1), rows.probes([chunk], 1)
-    assert one == again
-    assert len({row["probe_id"] for row in one}) == len(one)
-    assert {(row["kind"], row["truth"]) for row in one} >= {("sentence", True), ("exchanged_numbers", False)}
+@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "conf" / "teacher").glob("*.yaml")))
+def test_every_option_file_is_a_teacher_of_its_kind(name: str) -> None:
+    """Chat models are graders whatever their address."""
+    chosen = option("teacher", name, Teacher)
+    assert isinstance(chosen, KINDS.get(name, Grading))
+    assert name == chosen.name
+
+
+@pytest.mark.parametrize(
+    ("name", "is_probed"),
+    [("likelihood", True), ("transformers-serve", True), ("openai", False), ("correctness", False), ("recorded", False)],
+)
+def test_a_hosted_teacher_is_probed_only_where_its_option_says_so(name: str, is_probed: bool) -> None:
+    """Each statement would be paid for; the default teacher runs here."""
+    assert is_probed == option("teacher", name, Teacher).is_probed
+
+
+def test_the_settings_of_teachers_load_no_model_and_no_network() -> None:
+    """Checking params.yaml is quick: what judges loads when something is judged."""
+    code = f"import sys, judge.teachers.registry; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
