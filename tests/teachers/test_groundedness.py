@@ -9,7 +9,8 @@ import pytest
 from judge.errors import JudgmentError
 from judge.models import folders, pinned
 from judge.models.language_models import ModelSettings
-from judge.probes.statements import Passage, Statement, construct
+from judge.probes.donors import Passage
+from judge.probes.statements import Statement, construct
 from judge.tables import levels
 from judge.teachers.groundedness import FEATURES, Calibration, Request, fit, judge, measure
 
