@@ -4,6 +4,7 @@ from pydantic import Field
 
 from judge import tables
 from judge.dataset import answers
+from judge.dataset.generators import Generator
 from judge.settings import Budget, Settings
 from stages import run
 
@@ -12,7 +13,7 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of sampling, where the generator samples")
-    generator: answers.GeneratorOption
+    generator: Generator
     answer: answers.AnswerSettings
     budget_usd: Budget
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from judge import tables
-from judge.dataset import documents
+from judge.dataset.corpora import Corpus
 from judge.settings import Settings
 from stages import run
 
@@ -12,18 +12,18 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the choice of articles")
-    corpus: documents.Corpus
+    corpus: Corpus
 
 
 def main(config: Config) -> None:
     """Write data/documents.jsonl, data/background.jsonl and data/recorded/answers.jsonl."""
-    found = documents.read(config.corpus, config.seed)
-    tables.write(tables.DOCUMENTS, found.documents)
-    tables.write(tables.BACKGROUND, found.background)
-    tables.write(tables.RECORDED, found.recorded)
-    for name, reason in found.skipped:
+    read = config.corpus.read(config.seed)
+    tables.write(tables.DOCUMENTS, read.documents)
+    tables.write(tables.BACKGROUND, read.background)
+    tables.write(tables.RECORDED, read.recorded)
+    for name, reason in read.skipped:
         print(f"left out {name}: {reason}")
-    print(f"{len(found.documents)} documents, {len(found.background)} set aside, {len(found.recorded)} recorded judgments")
+    print(f"{len(read.documents)} documents, {len(read.background)} set aside, {len(read.recorded)} recorded judgments")
 
 
 if __name__ == "__main__":

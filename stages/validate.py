@@ -5,7 +5,10 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.dataset import answers, chunks, documents, questions, splits
+from judge.dataset import answers, chunks, questions, splits
+from judge.dataset.corpora import Corpus
+from judge.dataset.generators import Generator
+from judge.dataset.questioners import Questioner
 from judge.dataset.recorded import Recorded
 from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
@@ -27,8 +30,8 @@ class Config(Settings):
     """All of params.yaml."""
 
     seed: int = Field(ge=0, description="of every choice that is left to chance")
-    corpus: documents.Corpus
-    questioner: questions.Questioner
+    corpus: Corpus
+    questioner: Questioner
     generators: tables.Generators
     teacher: Teacher
     student: StudentOption
@@ -47,7 +50,7 @@ class Config(Settings):
 class _Generator(Settings):
     """One generator's option file."""
 
-    generator: answers.GeneratorOption
+    generator: Generator
 
 
 def main(config: Config) -> None:

@@ -1,89 +1,69 @@
-"""The tutorial's way to questions: llama-index's DatasetGenerator.
+"""The questioners of kind `exam` and `chat-exam`, the tutorial's way: llama-index's DatasetGenerator with a model here or at a server."""
 
-It asks its LLM one prompt after the other. Here it runs several times over: an LLM that knows no reply yet notes the
-prompts, they are all completed together, and the next run finds their replies; so they share batches or connections,
-pass through the one door, and a killed exam goes on where it stopped.
-
-Import this module only where an exam is set: it loads llama-index.
-"""
-
-import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Literal
 
-from llama_index.core.callbacks import CallbackManager
-from llama_index.core.evaluation import DatasetGenerator
-from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
-from llama_index.core.schema import TextNode
+from pydantic import Field
 
-from judge.models.local_llm import Completion
-from judge.tables.usage import Usage, total
-
-
-class Pair(NamedTuple):
-    """A question with the answer that its author gives, as the model wrote both."""
-
-    question: str
-    answer: str
-    usage: Usage | None
+from judge.dataset.candidates import Attempt, candidate_of
+from judge.dataset.terms import Terms
+from judge.models.chat import ChatModel
+from judge.models.language_models import ModelSettings
+from judge.models.local_llm import Completion, DecodingSettings, LocalLLM
+from judge.settings import Option
 
 
-class _NotedLLM(CustomLLM):
-    """An LLM that gives the replies it has, and notes what it is asked, in order."""
+class Exam(Option):
+    """A chat model sets an exam, by llama-index's DatasetGenerator and its prompts: the tutorial's way."""
 
-    replies: dict[str, Completion]
-    asked: list[str] = []  # noqa: RUF012 - pydantic copies it for each object
+    kind: Literal["exam"]
+    model: ModelSettings
+    decoding: DecodingSettings
 
-    @property
-    def metadata(self) -> LLMMetadata:
-        return LLMMetadata(context_window=1_000_000, num_output=256, model_name="noted")
+    def attempts(self, passages: Sequence[str], count: int, terms: Terms) -> list[list[Attempt]]:
+        """What became of the questions about each passage: as many as the model wrote.
 
-    def complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponse:  # noqa: ARG002
-        self.asked.append(prompt)
-        known = self.replies.get(prompt)
-        return CompletionResponse(text=(known and known.text) or "")
-
-    def stream_complete(self, prompt: str, formatted: bool = False, **_: Any) -> CompletionResponseGen:
-        yield self.complete(prompt, formatted)
+        Raises:
+            PinError, ModelError: the model cannot be loaded, or a single prompt does not fit into memory.
+        """
+        llm = LocalLLM(self.model, self.decoding, is_chat=True, seed=terms.seed)
+        return _attempts(passages, count, lambda prompts: [Completion(text, None) for text in llm.complete(prompts, "prompt")])
 
 
-def set_exams(passages: Sequence[str], count: int, complete: Callable[[list[str]], list[Completion]]) -> list[list[Pair]]:
-    """Ask for `count` questions about each passage, and for the answer to each: as many as the model writes, as it writes them.
+class ChatExam(Option):
+    """The same exam, set by a chat model at a server."""
 
-    A passage's first pair carries what asking for its questions took, each pair what its own answer took.
-    """
-    replies: dict[str, Completion] = {}
-    for with_answers in (False, True):
-        # First the prompts for questions are noted; once their replies are there, the prompts for the answers.
-        prompts = sorted({prompt for passage in passages for prompt in _run(passage, count, replies, with_answers=with_answers).unknown})
-        replies |= dict(zip(prompts, complete(prompts), strict=True))
-    exams = []
-    for passage in passages:
-        exam = _run(passage, count, replies, with_answers=True)
-        # The first prompt asked for the questions, the others for one answer each, in order.
-        shares = [replies[prompt].usage for prompt in exam.asked]
-        own = [total([*(shares[:1] if place == 0 else []), share]) for place, share in enumerate(shares[1:])]
-        exams.append([Pair(question, answer, usage) for (question, answer), usage in zip(exam.pairs, own, strict=True)])
-    return exams
+    kind: Literal["chat-exam"]
+    chat: ChatModel
+    system: str | None = Field(description="the system's message; null for none")
+
+    def attempts(self, passages: Sequence[str], count: int, terms: Terms) -> list[list[Attempt]]:
+        """What became of the questions about each passage: as many as the model wrote.
+
+        Raises:
+            ModelError: too many requests failed.
+            BudgetError: the next request could pass the budget.
+        """
+        from judge.models.hosted_llm import complete
+
+        def write(prompts: list[str]) -> list[Completion]:
+            return complete(
+                self.chat,
+                self.system,
+                prompts,
+                wire="chat",
+                budget_usd=terms.budget_usd,
+                max_failed_share=terms.max_failed_share,
+                what="prompt",
+            )
+
+        return _attempts(passages, count, write)
 
 
-class _Exam(NamedTuple):
-    """An exam with the replies known so far: its pairs, the prompts without a reply, and all prompts in order."""
+def _attempts(passages: Sequence[str], count: int, complete: Callable[[list[str]], list[Completion]]) -> list[list[Attempt]]:
+    from judge.dataset.dataset_generator import set_exams
 
-    pairs: list[tuple[str, str]]
-    unknown: list[str]
-    asked: list[str]
-
-
-def _run(passage: str, count: int, replies: dict[str, Completion], *, with_answers: bool) -> _Exam:
-    llm = _NotedLLM(replies=replies)
-    # DatasetGenerator is marked as deprecated in favour of a class that llama-index has dropped meanwhile.
-    # Its mark overrules every warning filter, so the warning is recorded and let go.
-    with warnings.catch_warnings(record=True):
-        generator = DatasetGenerator([TextNode(text=passage)], llm=llm, num_questions_per_chunk=count, callback_manager=CallbackManager([]))
-        if not with_answers:
-            generator.generate_questions_from_nodes()
-            return _Exam([], [prompt for prompt in llm.asked if prompt not in replies], llm.asked)
-        dataset = generator.generate_dataset_from_nodes()
-    pairs = [(question, dataset.responses[key]) for key, question in dataset.queries.items()]
-    return _Exam(pairs, [prompt for prompt in llm.asked if prompt not in replies], llm.asked)
+    exams = set_exams(passages, count, complete)
+    return [
+        [Attempt(candidate_of(pair.question, pair.answer), pair.usage) for pair in exam] or [Attempt("no_question", None)] for exam in exams
+    ]

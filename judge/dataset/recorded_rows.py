@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from judge.dataset import records_file
-from judge.dataset.recorded import NAME, Recorded, plain
+from judge.dataset import file_formats
+from judge.dataset.recorded_file import NAME, RecordedFile, plain
 from judge.errors import DocumentError
 from judge.tables.identity import content_id
+from judge.tables.items import has_words
 from judge.tables.levels import average, from_scale, interpolate
 from judge.tables.schema import Row
 
 _TITLE_WORDS = 8
 _FAULTS_SHOWN = 10
 # The difference of two decimal numbers ends in noise, such as 3.2000000000000006, which must not lift a score above a threshold.
-_PLACES = 12
+_DECIMALS = 12
 
 
-class Found(NamedTuple):
+class RecordedRows(NamedTuple):
     """Rows of the recorded table, and what was left out: how many of what, with the reason."""
 
     rows: list[Row]
@@ -44,7 +45,7 @@ class _Notes(NamedTuple):
     unknown: Counter[str]
 
 
-def read(corpus: Recorded) -> Found:
+def read(corpus: RecordedFile) -> RecordedRows:
     """Read a file of judgments into rows of the recorded table.
 
     A score is mapped from its scale onto 0 to 1 and shared by the two levels next to it, so that its mean stays exact;
@@ -56,7 +57,7 @@ def read(corpus: Recorded) -> Found:
         DocumentError: the file is missing or not of its format, a field is missing, a value is in no mapping, a regular
             expression matches no row, or no row is left.
     """
-    records = records_file.load(Path(corpus.file), corpus.format)
+    records = file_formats.load(Path(corpus.file), corpus.format)
     _require_fields(corpus, records)
     notes = _Notes(Counter(), Counter())
     entries: dict[str, _Entry] = {}
@@ -82,7 +83,7 @@ def read(corpus: Recorded) -> Found:
     if not rows:
         reasons = "".join(f"\n  {what}: {reason}" for what, reason in skipped)
         raise DocumentError(f"{corpus.file} has no row that can be used.{reasons}\nNext: check conf/corpus/{corpus.name}.yaml against it.")
-    return Found(rows, skipped)
+    return RecordedRows(rows, skipped)
 
 
 def document_rows(rows: Sequence[Row], source: str) -> list[Row]:
@@ -91,7 +92,7 @@ def document_rows(rows: Sequence[Row], source: str) -> list[Row]:
     return [{"document_id": key, "title": _title(text), "text": text, "source": source} for key, text in contexts.items()]
 
 
-def _require_fields(corpus: Recorded, records: Sequence[Row]) -> None:
+def _require_fields(corpus: RecordedFile, records: Sequence[Row]) -> None:
     """Refuse a field that no row has."""
     there = {key for record in records for key in record}
     groups = {group for pattern in corpus.extract.values() for group in re.compile(pattern).groupindex}
@@ -107,8 +108,8 @@ def _require_fields(corpus: Recorded, records: Sequence[Row]) -> None:
         )
 
 
-def _usable(corpus: Recorded, records: Sequence[Row], notes: _Notes) -> Iterator[Row]:
-    """The rows that are not to be skipped, with the fields that the regular expressions find."""
+def _usable(corpus: RecordedFile, records: Sequence[Row], notes: _Notes) -> Iterator[Row]:
+    """The rows that are not to be skipped, with the fields that the regular expressions take out of them."""
     patterns = {name: re.compile(pattern) for name, pattern in corpus.extract.items()}
     matched = Counter[str]()
     for original in records:
@@ -116,13 +117,13 @@ def _usable(corpus: Recorded, records: Sequence[Row], notes: _Notes) -> Iterator
         if skipped:
             notes.left_out["row", skipped[0]] += 1
             continue
-        found = {name: pattern.search(_text(original.get(name)) or "") for name, pattern in patterns.items()}
-        matched.update(name for name, match in found.items() if match)
-        if all(found.values()):
-            groups = {group: text for match in found.values() if match for group, text in match.groupdict().items()}
+        matches = {name: pattern.search(_text(original.get(name)) or "") for name, pattern in patterns.items()}
+        matched.update(name for name, match in matches.items() if match)
+        if all(matches.values()):
+            groups = {group: text for match in matches.values() if match for group, text in match.groupdict().items()}
             yield {**original, **groups}
         else:
-            lost = [name for name, match in found.items() if not match]
+            lost = [name for name, match in matches.items() if not match]
             notes.left_out["row", f"the regular expression does not match {lost[0]}"] += 1
     barren = [name for name in patterns if not matched[name]]
     if barren:
@@ -132,7 +133,7 @@ def _usable(corpus: Recorded, records: Sequence[Row], notes: _Notes) -> Iterator
         )
 
 
-def _entry(corpus: Recorded, record: Row, name: str, notes: _Notes) -> _Entry | None:
+def _entry(corpus: RecordedFile, record: Row, name: str, notes: _Notes) -> _Entry | None:
     """One answer of a row of the file; None where there is nothing to judge."""
 
     def value(column: str | None) -> Any:
@@ -143,7 +144,7 @@ def _entry(corpus: Recorded, record: Row, name: str, notes: _Notes) -> _Entry | 
     reference, generator = (_text(value(column)) for column in (columns.reference, columns.generator))
     grades = [grade for column in columns.scores for grade in _each(value(column)) if not _means_nothing(grade, corpus.verdicts)]
     labels = [label for label in _each(value(columns.human)) if not _means_nothing(label, corpus.human)]
-    if question is None or not any(map(str.isalnum, question)):
+    if question is None or not has_words(question):
         notes.left_out["row", "no question"] += 1
         return None
     if answer is None and not grades and not labels:
@@ -168,7 +169,7 @@ def _entry(corpus: Recorded, record: Row, name: str, notes: _Notes) -> _Entry | 
         if number is None:
             notes.unknown[f"score {str(grade)[:60]!r}"] += 1
         elif corpus.lowest <= number <= corpus.highest:
-            entry.levels.append(interpolate(round(from_scale(number, corpus.lowest, corpus.highest), _PLACES)))
+            entry.levels.append(interpolate(round(from_scale(number, corpus.lowest, corpus.highest), _DECIMALS)))
         else:
             notes.left_out["score", f"not on the scale from {corpus.lowest} to {corpus.highest}"] += 1
             entry.out_of_range += 1

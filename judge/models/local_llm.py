@@ -38,7 +38,7 @@ class DecodingSettings(Settings):
     batch_size: int = Field(ge=1, le=1024, description="prompts in a padded batch; halved where memory runs out")
 
 
-class Generator:
+class LocalLLM:
     """A local model that completes prompts; loaded only when there is something that the cache does not know."""
 
     def __init__(self, model: ModelSettings, decoding: DecodingSettings, *, is_chat: bool, seed: int) -> None:

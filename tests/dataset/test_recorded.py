@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from judge import tables
-from judge.dataset import documents, labels, recorded, recorded_rows, splits
+from judge.dataset import labels, recorded, recorded_rows, splits
+from judge.dataset.corpora import Corpus
 from judge.distillation.settings import DistilSettings
 from judge.errors import DocumentError, SettingsError
 from judge.evaluation import evaluation
@@ -36,7 +37,7 @@ COLUMNS = {"question": "q", "answer": "a", "context": None, "reference": None, "
 def corpus(file: Path, *, columns: dict[str, Any] | None = None, **changes: Any) -> Any:
     """A corpus of recorded judgments with the fields q, a and s, unless changed."""
     values = {"verdicts": {}, "human": {}, "skip_where": {}, "extract": {}, "unpivot": [], **changes}
-    return option("corpus", "recorded", documents.Corpus, file=str(file), columns={**COLUMNS, **(columns or {})}, **values)
+    return option("corpus", "recorded", Corpus, file=str(file), columns={**COLUMNS, **(columns or {})}, **values)
 
 
 def jsonl(folder: Path, *rows: Any) -> Path:
@@ -46,7 +47,7 @@ def jsonl(folder: Path, *rows: Any) -> Path:
     return path
 
 
-def read(folder: Path, *rows: Any, **changes: Any) -> recorded_rows.Found:
+def read(folder: Path, *rows: Any, **changes: Any) -> recorded_rows.RecordedRows:
     """What is read of these rows; every one of them is a row of the recorded table."""
     found = recorded_rows.read(corpus(jsonl(folder, *rows), **changes))
     assert not [fault for row in found.rows if (fault := _fault(RECORDED, row))]
@@ -61,14 +62,14 @@ def score(row: Row) -> float | None:
 def test_the_files_of_conf_are_options(tmp_path: Path) -> None:
     """The plain example reads a file that has all of its fields, as it stands."""
     row = {"question": "Q?", "answer": "A", "context": "C", "reference": "R", "generator": "G", "human": "acceptable", "score": 0.7}
-    (got,) = recorded_rows.read(option("corpus", "recorded", documents.Corpus, file=str(jsonl(tmp_path, row)))).rows
+    (got,) = recorded_rows.read(option("corpus", "recorded", Corpus, file=str(jsonl(tmp_path, row)))).rows
 
     assert ("Q?", "A", "C", "R", "G", "acceptable") == tuple(
         got[name] for name in ("question", "answer", "context", "reference", "generator", "human_class")
     )
     assert pytest.approx(0.7) == score(got)
     for name in ("vicuna-eval", "evouna-nq"):
-        assert option("corpus", name, documents.Corpus).name == name
+        assert option("corpus", name, Corpus).name == name
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_passages_become_documents_once(tmp_path: Path) -> None:
         {"q": "3?", "a": "A", "s": 1, "c": None},
         {"q": "3?", "a": "B", "s": 1},
     ]
-    found = documents.read(corpus(jsonl(tmp_path, *rows), columns={"context": "c"}), 1)
+    found = corpus(jsonl(tmp_path, *rows), columns={"context": "c"}).read(1)
     (document,) = found.documents
     assert ("Lima is the capital of Peru and its …", rows[0]["c"]) == (document["title"], document["text"])
     of_question = defaultdict(set)
@@ -359,7 +360,7 @@ def test_a_missing_file_is_told_where_to_put_it() -> None:
 
 def real_corpus(name: str, file: str) -> Any:
     """A real file, read through its adapter."""
-    return option("corpus", name, documents.Corpus, file=str(SHARED / file))
+    return option("corpus", name, Corpus, file=str(SHARED / file))
 
 
 def labelled(rows: list[Row], threshold: float) -> list[Row]:
@@ -372,7 +373,7 @@ def labelled(rows: list[Row], threshold: float) -> list[Row]:
 def test_vicuna_eval_is_read_and_labelled() -> None:
     """Every score is (mean - 1) / 4, the classes are those counted from the file itself, and no prompt is left in the texts."""
     source = json.loads((SHARED / "vicuna_eval.json").read_text(encoding="utf-8"))
-    rows = labelled(documents.read(real_corpus("vicuna-eval", "vicuna_eval.json"), 1).recorded, 0.8)
+    rows = labelled(real_corpus("vicuna-eval", "vicuna_eval.json").read(1).recorded, 0.8)
 
     # A mean of three whole grades is above 4.2 when their sum is 13 or more.
     above = sum(sum(row["gpt4_score"]) >= 13 for row in source)
@@ -394,7 +395,7 @@ def test_evouna_is_read_and_labelled() -> None:
     """People's verdicts are score and label, for as many rows as the file has proper ones; the split keeps questions whole."""
     source = json.loads((SHARED / "evouna_NQ.json").read_text(encoding="utf-8"))
     names = ("fid", "gpt35", "chatgpt", "gpt4", "newbing")
-    found = documents.read(real_corpus("evouna-nq", "evouna_NQ.json"), 1)
+    found = real_corpus("evouna-nq", "evouna_NQ.json").read(1)
     rows = labelled(found.recorded, 0.8)
 
     proper = [(row[f"answer_{name}"], row[f"judge_{name}"]) for row in source if not row["improper"] for name in names]
@@ -420,7 +421,7 @@ def test_a_student_learns_people_s_verdicts_from_references() -> None:
     from judge.tables.items import Item
 
     threshold = 0.5
-    rows = labelled(documents.read(real_corpus("evouna-nq", "evouna_NQ.json"), 1).recorded, threshold)
+    rows = labelled(real_corpus("evouna-nq", "evouna_NQ.json").read(1).recorded, threshold)
     chosen = set(shuffled({row["document_id"] for row in rows}, "sixty")[:60])
     sides = splits.split(
         [row for row in rows if row["document_id"] in chosen], splits.SplitSettings(train_fraction=0.7, group_by="document"), 17

@@ -7,7 +7,9 @@ import huggingface_hub.constants
 import pytest
 
 from judge.dataset import answers, questions
-from judge.dataset.questions import ChatExam, QuestionSettings
+from judge.dataset.exam import ChatExam
+from judge.dataset.hosted_generator import Hosted
+from judge.dataset.questions import QuestionSettings
 from judge.errors import ModelError
 from judge.tables.usage import Usage
 from tests.conftest import option
@@ -44,7 +46,7 @@ def _option(group: str, name: str, kind: Any, server: OpenAIServer, **changes: A
 
 def test_a_chat_generator_answers_with_what_each_answer_took(server: OpenAIServer) -> None:
     """Cleaned answers in the questions' order, tokens and dollars by the server's count; a refusal is an answer that is null."""
-    rows = answers.write(QUESTIONS, CHUNKS, _option("generator", "openai", answers.Hosted, server), 1)
+    rows = answers.write(QUESTIONS, CHUNKS, _option("generator", "openai", Hosted, server), 1)
     assert [row["question_id"] for row in QUESTIONS] == [row["question_id"] for row in rows]
     assert ["They work at night."] * 3 + [None] + ["They work at night."] * 2 == [row["answer"] for row in rows]
     assert all(row["calls"] == 1 and row["prompt_tokens"] > 10 for row in rows)
@@ -56,7 +58,7 @@ def test_a_generator_served_by_vllm_needs_no_key(server: OpenAIServer, monkeypat
     """The tutorial's three are asked at a server of one's own, by their own names, with no variable set."""
     monkeypatch.delenv("OPENAI_API_KEY")
     for name in ("vicuna-13b-vllm", "mistral-7b-vllm", "falcon-7b-vllm"):
-        generator = _option("generator", name, answers.Hosted, server)
+        generator = _option("generator", name, Hosted, server)
         server.models[generator.chat.model] = Model()
         rows = answers.write(QUESTIONS[:1], CHUNKS, generator, 1)
         assert ("They work at night.", generator.chat.model) == (rows[0]["answer"], server.requests[-1].body["model"])
@@ -68,7 +70,7 @@ def test_the_inference_api_is_asked_through_llama_index(server: OpenAIServer, mo
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     server.models["dummy"] = Model()
     server.faults = ["503"]
-    rows = answers.write(QUESTIONS, CHUNKS, _option("generator", "mistral-7b-api", answers.Hosted, server), 1)
+    rows = answers.write(QUESTIONS, CHUNKS, _option("generator", "mistral-7b-api", Hosted, server), 1)
     assert ["They work at night."] * 3 + [None] + ["They work at night."] * 2 == [row["answer"] for row in rows]
     assert "503" in {request.fault for request in server.requests}
     assert {"hf_test_of_generators"} == server.keys_seen
@@ -77,7 +79,7 @@ def test_the_inference_api_is_asked_through_llama_index(server: OpenAIServer, mo
 
 def test_too_many_failed_requests_stop_the_stage_and_the_rest_is_kept(server: OpenAIServer) -> None:
     """Above the share allowed the error counts and quotes; run again, only what failed is asked."""
-    generator = _option("generator", "openai", answers.Hosted, server, retries=0)
+    generator = _option("generator", "openai", Hosted, server, retries=0)
     server.faults = ["500", "500"]
     with pytest.raises(ModelError, match=r"2 of 6 requests to gpt-6-luna .* answer.max_failed_share allows 2%"):
         answers.write(QUESTIONS, CHUNKS, generator, 1, None, 0.02)

@@ -4,10 +4,11 @@ import re
 
 import pytest
 
+from judge.probes.donors import Passage
 from judge.probes.mentions import names, numbers, sentences
 from judge.probes.overlap import words
 from judge.probes.rewording import rename, reorder, shorten
-from judge.probes.statements import FALSE_KINDS, KINDS, TRUE_KINDS, Passage, Statement, construct
+from judge.probes.statements import FALSE_KINDS, KINDS, TRUE_KINDS, Statement, construct
 
 BERLIN = Passage(
     "berlin",

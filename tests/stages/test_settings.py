@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from judge.dataset import answers
+from judge.dataset.local_generator import HuggingFace
 from tests.conftest import ROOT, change_yaml
 
 
@@ -133,7 +133,7 @@ def test_an_option_of_an_option_can_be_changed_by_hand() -> None:
     from stages.answer import Config
 
     config = stages.settings(Config, ["generator=gemma-passage", "generator.decoding.max_new_tokens=7", "seed=3"])
-    assert isinstance(config.generator, answers.HuggingFace)
+    assert isinstance(config.generator, HuggingFace)
     assert ("gemma-passage", 7, 3) == (config.generator.name, config.generator.decoding.max_new_tokens, config.seed)
 
 
