@@ -54,7 +54,7 @@ class _Generator(Settings):
 
 
 def main(config: Config) -> None:
-    """Write data/validated.json, which never changes; and drop the answers of generators that are no longer chosen."""
+    """Write data/validated.json, which never changes."""
     if isinstance(config.teacher, RecordedTeacher) and not isinstance(config.corpus, Recorded):
         raise SettingsError(
             f"teacher: got {config.teacher.name}, which has only judgments made before; corpus={config.corpus.name} brings none.\n"
@@ -62,10 +62,6 @@ def main(config: Config) -> None:
         )
     for name in config.generators:
         settings(_Generator, [f"generator={name}"])
-    # The score stage depends on the folder of all answers: what another choice of generators left there is no input.
-    for path in Path(tables.ANSWERS.path).parent.glob("*.jsonl"):
-        if path.stem not in config.generators:
-            path.unlink()
     atomic.write_text(VALIDATED, '{"settings": "valid"}\n')
     print(f"settings are valid; {len(config.generators)} of {len(options('generator'))} generators chosen")
 

@@ -12,7 +12,7 @@ from typing import Any
 from judge.errors import TableError
 from judge.tables import atomic
 from judge.tables.levels import LEVELS
-from judge.tables.schema import Row, Table, answers_of
+from judge.tables.schema import ANSWERS, Row, Table
 
 
 def read(table: Table) -> list[Row]:
@@ -33,8 +33,20 @@ def read(table: Table) -> list[Row]:
 
 
 def read_answers(generators: Sequence[str]) -> list[Row]:
-    """The answers of several generators, one after the other; raises as `read` does."""
-    return [row for generator in generators for row in read(answers_of(generator))]
+    """The answers of the chosen generators, one generator after the other.
+
+    Raises:
+        TableError: as `read` does, or the table was made for another choice of generators.
+    """
+    rows = read(ANSWERS)
+    wrote = {row["generator"] for row in rows}
+    # Where recorded judgments are used nobody answers, and the table is empty.
+    if rows and wrote != set(generators):
+        raise TableError(
+            f"{ANSWERS.path} holds the answers of {', '.join(sorted(wrote))}; `generators` names {', '.join(generators)}.\n"
+            "Next: `dvc repro gather` makes it again.",
+        )
+    return [row for generator in generators for row in rows if row["generator"] == generator]
 
 
 def parse(table: Table, text: str, path: str) -> list[Row]:

@@ -87,8 +87,8 @@ QUESTIONS = Table(
 )
 ANSWERS = Table(
     "answers",
-    "data/answers/GENERATOR.jsonl",
-    "one generator's answer",
+    "data/answers.jsonl",
+    "a chosen generator's answer; those of one generator alone are in data/answers/GENERATOR.jsonl",
     "answer_id",
     (
         Column("answer_id", "text", "hash of question_id, generator and answer"),
@@ -132,12 +132,12 @@ Generators = Annotated[
     Field(min_length=1, description="the options of conf/generator that answer every question"),
     AfterValidator(_no_twice),
 ]
-"""The setting `generators`: which answer tables there are."""
+"""The setting `generators`: whose answers are judged."""
 
 
 def answers_of(generator: str) -> Table:
     """The answers table of one generator."""
-    return replace(ANSWERS, path=ANSWERS.path.replace("GENERATOR", generator))
+    return replace(ANSWERS, path=f"data/answers/{generator}.jsonl")
 
 
 JUDGMENTS = Table(

@@ -144,14 +144,3 @@ def test_help_tells_what_a_stage_reads(stage: str) -> None:
     result = _run(stage, "--help")
     assert result.returncode == 0
     assert "Settings (from params.yaml and conf/" in result.stdout
-
-
-@pytest.mark.usefixtures("project")
-def test_answers_of_a_generator_that_is_no_longer_chosen_go() -> None:
-    """The score stage depends on the folder, so what an earlier choice left there must not stay."""
-    folder = Path("data/answers")
-    folder.mkdir(parents=True)
-    for name in ("gemma-passage", "old-generator"):
-        (folder / f"{name}.jsonl").touch()
-    assert _run("validate").returncode == 0
-    assert [path.name for path in folder.iterdir()] == ["gemma-passage.jsonl"]
