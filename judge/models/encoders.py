@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
 
 from judge.errors import ModelError
-from judge.models import folders, pinned
-from judge.settings import Settings
+from judge.models import folders
+from judge.models.model_source import ModelSource
+from judge.tables.items import has_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -22,25 +22,8 @@ _BATCH_SIZE = 32
 _LONGEST_PIECE = 254
 
 
-class EncoderSettings(Settings):
-    """Which text encoder, and where it may come from.
-
-    `embedded` (files from the package index) is used where its packages are installed, else `hub`.
-    """
-
-    embedded: str | None = Field(description="name of an entry of judge.models.pinned.FILES, or null")
-    hub: str | None = Field(description="Hugging Face id or a local folder, or null")
-    revision: str | None = Field(description="commit of the hub repository, or null")
-
-    @model_validator(mode="after")
-    def _has_a_source(self) -> "EncoderSettings":
-        if self.embedded is None and self.hub is None:
-            message = "a name under `embedded`, an id under `hub`, or both"
-            raise ValueError(message)
-        if self.embedded is not None and self.embedded not in pinned.FILES:
-            message = f"for `embedded` one of {', '.join(sorted(pinned.FILES))}"
-            raise ValueError(message)
-        return self
+class EncoderSettings(ModelSource):
+    """Which text encoder, and where it may come from."""
 
 
 class Encoder(NamedTuple):
@@ -51,7 +34,7 @@ class Encoder(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tokens:
+class TokenVectors:
     """The tokens of one text, without those that have no letter or digit.
 
     `ids` has shape (tokens,), `vectors` (layers, tokens, width): the word embeddings before any context, the outputs of a
@@ -71,7 +54,7 @@ def load(settings: EncoderSettings, labels: int | None = None) -> Encoder:
     is to be trained, is in single precision.
 
     Raises:
-        PinError: an embedded encoder's file is missing or differs from its pinned hash.
+        PinError: a pinned file is missing or differs from its hash.
         ModelError: the hub cannot be reached, or what is there cannot be loaded.
     """
     import torch
@@ -79,8 +62,8 @@ def load(settings: EncoderSettings, labels: int | None = None) -> Encoder:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if settings.embedded is not None and (settings.hub is None or pinned.is_installed(settings.embedded)):
-        source, revision = str(folders.folder(settings.embedded)), None
+    if settings.pinned_name is not None:
+        source, revision = str(folders.folder(settings.pinned_name)), None
     else:
         source, revision = str(settings.hub), settings.revision
     try:
@@ -95,7 +78,7 @@ def load(settings: EncoderSettings, labels: int | None = None) -> Encoder:
         raise ModelError(
             f"The encoder {source} could not be loaded: {error}\n"
             "Next: check the network and the id, log in to the hub if it is gated, "
-            "put a local folder under `hub` of the option file, or choose an option that is embedded.",
+            "put a local folder under `hub` of the option file, or choose an option whose files the package index carries.",
         ) from error
     return Encoder(model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer)
 
@@ -121,9 +104,9 @@ def blank(config: dict[str, Any], folder: Path, *, is_classifier: bool) -> Encod
     return Encoder(model.eval().to("cuda" if torch.cuda.is_available() else "cpu"), AutoTokenizer.from_pretrained(folder))
 
 
-def read(encoder: Encoder, texts: Sequence[str]) -> list[Tokens]:
+def read(encoder: Encoder, texts: Sequence[str]) -> list[TokenVectors]:
     """Read texts, in order; equal ones are read once, and long ones in pieces, so that nothing is cut off."""
-    pieces: dict[str, list[Tokens]] = {text: [] for text in texts}
+    pieces: dict[str, list[TokenVectors]] = {text: [] for text in texts}
     unique = list(pieces)
     # Texts of similar length share a batch, so that little is computed for padding.
     order = sorted(unique, key=len)
@@ -134,7 +117,7 @@ def read(encoder: Encoder, texts: Sequence[str]) -> list[Tokens]:
     return [joined[text] for text in texts]
 
 
-def _read_batch(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, Tokens]]:
+def _read_batch(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, TokenVectors]]:
     import torch
     from torch.nn.functional import normalize
 
@@ -156,15 +139,15 @@ def _read_batch(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, T
         layers, mask = normalize(stacked, dim=-1).cpu(), inputs["attention_mask"][..., None]
         means = ((stacked[:, -1] * mask).sum(dim=1) / mask.sum(dim=1)).cpu()
     special = set(encoder.tokenizer.all_special_ids) - {encoder.tokenizer.unk_token_id}
-    for place, row in enumerate(inputs["input_ids"].cpu()):
+    for index, row in enumerate(inputs["input_ids"].cpu()):
         names = encoder.tokenizer.convert_ids_to_tokens(row.tolist())
-        kept = torch.tensor([id_ not in special and any(map(str.isalnum, name)) for id_, name in zip(row.tolist(), names, strict=True)])
-        yield texts[text_of[place]], Tokens(row[kept].numpy(), layers[place][:, kept].numpy(), means[place].numpy())
+        kept = torch.tensor([id_ not in special and has_words(name) for id_, name in zip(row.tolist(), names, strict=True)])
+        yield texts[text_of[index]], TokenVectors(row[kept].numpy(), layers[index][:, kept].numpy(), means[index].numpy())
 
 
-def _join(parts: Sequence[Tokens]) -> Tokens:
+def _join(parts: Sequence[TokenVectors]) -> TokenVectors:
     mean = np.mean([part.mean for part in parts], axis=0)
-    return Tokens(
+    return TokenVectors(
         np.concatenate([part.ids for part in parts]),
         np.concatenate([part.vectors for part in parts], axis=1),
         mean / np.linalg.norm(mean),

@@ -25,12 +25,16 @@ def _project() -> Path:
     """The project's folder as seen from here: this one, unless this is one of DVC's copies of it."""
     parts = Path.cwd().parts
     copies = (".dvc", "tmp", "exps")
-    found = [place for place in range(len(parts) - len(copies)) if parts[place : place + len(copies)] == copies]
-    return Path(*parts[: found[-1]]) if found else Path()
+    starts = [index for index in range(len(parts) - len(copies)) if parts[index : index + len(copies)] == copies]
+    return Path(*parts[: starts[-1]]) if starts else Path()
 
 
 def folder(name: str) -> Path:
-    """A folder that holds the verified files of `name`, copied once into the cache under their joint hash."""
+    """A folder that holds the verified files of `name`, copied once into the cache under their joint hash.
+
+    Raises:
+        PinError: as `pinned.read` raises it.
+    """
 
     def fill(target: Path) -> None:
         for file in FILES[name]:

@@ -6,43 +6,25 @@ from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from pydantic import Field, model_validator
-
 from judge.errors import ModelError
 from judge.models import folders, pinned
-from judge.settings import Settings
+from judge.models.model_source import ModelSource
 from judge.tables import atomic
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
-class ModelSettings(Settings):
-    """Which language model, and where it may come from.
+class ModelSettings(ModelSource):
+    """Which language model, from where, and in which precision it computes."""
 
-    `embedded` (files from the package index) is used where its packages are installed, else `hub`.
-    """
-
-    embedded: str | None = Field(description="name of an entry of judge.models.pinned.FILES, or null")
-    hub: str | None = Field(description="Hugging Face id or a local folder, or null")
-    revision: str | None = Field(description="commit of the hub repository, or null")
     dtype: Literal["bfloat16", "float16", "float32"]
-
-    @model_validator(mode="after")
-    def _has_a_source(self) -> "ModelSettings":
-        if self.embedded is None and self.hub is None:
-            message = "a name under `embedded`, an id under `hub`, or both"
-            raise ValueError(message)
-        if self.embedded is not None and self.embedded not in pinned.FILES:
-            message = f"for `embedded` one of {', '.join(sorted(pinned.FILES))}"
-            raise ValueError(message)
-        return self
 
     @property
     def identity(self) -> str:
         """What tells this model's replies from another's: a hash of its files, or id and revision."""
-        if self.embedded is not None and pinned.is_installed(self.embedded):
-            return f"sha256:{pinned.joint_hash(self.embedded)}:{self.dtype}"
+        if self.pinned_name is not None:
+            return f"sha256:{pinned.joint_hash(self.pinned_name)}:{self.dtype}"
         return f"{self.hub}@{self.revision}:{self.dtype}"
 
 
@@ -57,7 +39,7 @@ def load(settings: ModelSettings) -> LanguageModel:
     """Load the model and its tokenizer, on a GPU where there is one.
 
     Raises:
-        PinError: an embedded model's file is missing or differs from its pinned hash.
+        PinError: a pinned file is missing or differs from its hash.
         ModelError: the hub cannot be reached, or what is there cannot be loaded.
     """
     import torch
@@ -65,12 +47,10 @@ def load(settings: ModelSettings) -> LanguageModel:
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if settings.embedded is not None and pinned.is_installed(settings.embedded):
-        source, revision = str(_converted(settings.embedded)), None
-    elif settings.hub is not None:
-        source, revision = settings.hub, settings.revision
+    if settings.pinned_name is not None:
+        source, revision = str(_converted(settings.pinned_name)), None
     else:
-        source, revision = str(_converted(str(settings.embedded))), None
+        source, revision = str(settings.hub), settings.revision
     dtype = getattr(torch, settings.dtype)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
@@ -79,7 +59,7 @@ def load(settings: ModelSettings) -> LanguageModel:
         raise ModelError(
             f"The model {source} could not be loaded: {error}\n"
             "Next: check the network and the id, log in to the hub if it is gated, "
-            "put a local folder under `hub` of the option file, or choose an option that is embedded.",
+            "put a local folder under `hub` of the option file, or choose an option whose files the package index carries.",
         ) from error
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -89,7 +69,7 @@ def load(settings: ModelSettings) -> LanguageModel:
 
 
 def _converted(name: str) -> Path:
-    """The embedded GGUF file as a folder of safetensors and tokenizer, converted once for each hash."""
+    """The pinned GGUF file as a folder of safetensors and tokenizer, converted once for each hash."""
     (file,) = pinned.FILES[name]
 
     def convert(target: Path) -> None:

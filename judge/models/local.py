@@ -1,4 +1,4 @@
-"""The one door to every local model: requests in, replies out, in request order.
+"""Cached requests to local models: requests in, replies out, in request order.
 
 Replies are kept on disk under a key made of all that changes them, so a killed run goes on where it stopped.
 A padded batch is computed as a whole and numerics depend on what shares it, so the key is that of the batch:

@@ -1,4 +1,4 @@
-"""Generate text with a local model: prompts in, completions out, in order, through the one door."""
+"""Generate text with a local model: prompts in, completions out, in order, each batch computed once and kept."""
 
 import warnings
 from collections.abc import Sequence

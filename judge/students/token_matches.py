@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from judge.models.encoders import Tokens
+from judge.models.encoders import TokenVectors
 from judge.probes import overlap
 from judge.tables.items import Item
 
@@ -43,7 +43,7 @@ FEATURES = (
 )
 
 
-def measure(item: Item, question: Tokens, answer: Tokens, evidence: Tokens) -> Array:
+def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:
     """The features of an answer: (features,), in the order of `FEATURES`.
 
     The item is narrowed: its `context` is the evidence, of whatever kind.
@@ -81,7 +81,7 @@ def measure(item: Item, question: Tokens, answer: Tokens, evidence: Tokens) -> A
     return np.array(features, dtype=np.float32)
 
 
-def _similarities(text: Tokens, evidence: Tokens) -> Array:
+def _similarities(text: TokenVectors, evidence: TokenVectors) -> Array:
     """Cosines of all pairs of tokens: (layers, tokens of the text, tokens of the evidence), at least one of each."""
     if not len(text.ids) or not len(evidence.ids):
         return np.zeros((len(LAYERS), max(1, len(text.ids)), max(1, len(evidence.ids))), dtype=np.float32)

@@ -15,7 +15,7 @@ def digest(*parts: object) -> str:
 
 
 def shuffled(items: Iterable[str], *salt: object) -> list[str]:
-    """The items in a random order in which each one's place among the others depends on itself and the salt alone.
+    """The items in a random order, in which the order of any two depends on the two and the salt alone.
 
     Ordering by a salted hash (rendezvous hashing, Thaler and Ravishankar 1998) shuffles like a seeded generator,
     but an added item moves none of the others past each other.

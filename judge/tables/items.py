@@ -1,4 +1,7 @@
-"""What a judge is asked to judge: question, answer, and the evidence that the answer is held against."""
+"""What a judge is asked to judge: question, answer, and the evidence that the answer is held against.
+
+Every judge, teacher or student, hosted or here, is given `Item`s and gives one `Judgment` for each, in their order.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -8,7 +11,12 @@ from judge.tables.schema import Row
 
 
 class Item(NamedTuple):
-    """What a judge is asked to judge; `answer` is None where a generator returned nothing."""
+    """An answer to be judged, with the question it answers and the evidence it is held against.
+
+    `answer` is None where a generator returned nothing; one without words (`has_words`) is given no verdict.
+    `context` is the passage that the answer should rest on, `reference` an answer that is known to be right; None where there is none.
+    Which of the two a judge reads, and needs, is for the judge to say.
+    """
 
     question: str
     answer: str | None
@@ -17,7 +25,7 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, row: Row) -> "Item":
-        """The item of a row of the dataset or of the probes."""
+        """The item of a row of the dataset, of the probes (which have no reference), or of what `rows_to_judge` gives."""
         return cls(row["question"], row["answer"], row["context"], row.get("reference"))
 
 
@@ -25,13 +33,16 @@ class Judge(Protocol):
     """Whatever judges answers: a student, or the baseline that it has to beat."""
 
     def judge(self, items: Sequence[Item]) -> list[Judgment]:
-        """Judge answers, in order."""
+        """One judgment for each item, in order; a failed one has a reason and no levels."""
         ...
 
 
-def has_words(answer: str | None) -> bool:
-    """Whether there is anything to judge: an answer with a letter or a digit."""
-    return any(map(str.isalnum, answer or ""))
+def has_words(text: str | None) -> bool:
+    """Whether there is anything to judge in a text: a letter or a digit of any script.
+
+    Everything here that asks whether an answer, a question or a token is empty asks this.
+    """
+    return any(map(str.isalnum, text or ""))
 
 
 _ITEM = ("answer_id", "question_id", "document_id", "generator", "question", "context", "reference", "answer", "human_class")
@@ -40,7 +51,15 @@ _ITEM = ("answer_id", "question_id", "document_id", "generator", "question", "co
 def rows_to_judge(answers: Sequence[Row], questions: Sequence[Row], chunks: Sequence[Row], recorded: Sequence[Row]) -> list[Row]:
     """What is judged and labelled: each answer with its question and passage, its reference, and what people say of it.
 
-    They are the rows of the recorded table where it has any, and otherwise the generated answers, of which no person has said anything.
+    Args:
+        answers: rows of the answers tables.
+        questions: rows of the questions table, those of all answers among them.
+        chunks: rows of the chunks table, those of all questions among them.
+        recorded: rows of the recorded table; where it has any they are what is judged, and the other tables are not looked at.
+
+    Returns:
+        Rows with the columns of the dataset table that are known before the teacher judges, in the order of `answers` or `recorded`;
+        of a generated answer no person has said anything, so its human class is None.
     """
     if recorded:
         return [{name: row[name] for name in _ITEM} for row in recorded]

@@ -29,8 +29,8 @@ class Usage:
 
 def total(usages: Iterable[Usage | None]) -> Usage | None:
     """The sum of what there is; None where there is nothing, as with models that run here."""
-    found = [usage for usage in usages if usage is not None]
-    return sum(found, Usage()) if found else None
+    known = [usage for usage in usages if usage is not None]
+    return sum(known, Usage()) if known else None
 
 
 def sums(stages: Mapping[str, Usage | None]) -> Metrics:
@@ -39,9 +39,8 @@ def sums(stages: Mapping[str, Usage | None]) -> Metrics:
     Args:
         stages: what each stage's replies took, whether this run paid for them or the cache had them.
     """
-    total = sum((usage for usage in stages.values() if usage is not None), Usage())
     return {
         f"{name}.{figure}": getattr(usage or Usage(), figure)
-        for name, usage in {"total": total, **stages}.items()
+        for name, usage in {"total": total(stages.values()), **stages}.items()
         for figure in ("usd", "calls", "prompt_tokens", "completion_tokens")
     }

@@ -15,13 +15,13 @@ def _settings(embedded: str | None, hub: str | None) -> ModelSettings:
 
 
 def test_a_model_without_a_source_is_refused() -> None:
-    """Neither embedded nor hub: the message says that one of them is needed."""
+    """Neither pinned files nor the hub: the message says that one of them is needed."""
     with pytest.raises(ValidationError, match="a name under `embedded`, an id under `hub`, or both"):
         _settings(None, None)
 
 
-def test_an_unknown_embedded_model_is_refused_with_those_there_are() -> None:
-    """The names of the embedded models are in the message."""
+def test_an_unknown_name_of_pinned_files_is_refused_with_those_there_are() -> None:
+    """The names that there are stand in the message."""
     with pytest.raises(ValidationError, match="gemma-3-270m"):
         _settings("gpt-2", None)
 
@@ -36,9 +36,9 @@ def test_a_local_folder_serves_as_well_as_the_hub() -> None:
     """A converted model's own folder under `hub` loads the same weights."""
     import torch
 
-    embedded = language_models.load(_settings("smollm2-135m-instruct", None))
-    folder = language_models.load(_settings(None, embedded.model.name_or_path))
-    weights, same = embedded.model.state_dict(), folder.model.state_dict()
+    pinned_model = language_models.load(_settings("smollm2-135m-instruct", None))
+    folder = language_models.load(_settings(None, pinned_model.model.name_or_path))
+    weights, same = pinned_model.model.state_dict(), folder.model.state_dict()
     assert weights.keys() == same.keys()
     assert all(torch.equal(weights[name], same[name]) for name in weights)
 

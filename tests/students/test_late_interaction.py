@@ -10,7 +10,7 @@ from judge.distillation.encoder_training import distil
 from judge.distillation.settings import DistilSettings
 from judge.errors import StudentError
 from judge.models import encoders
-from judge.models.encoders import Encoder, Tokens
+from judge.models.encoders import Encoder, TokenVectors
 from judge.students import late_interaction, token_matches
 from judge.students.evidence import Texts
 from judge.students.options import LateInteraction, StudentOption
@@ -103,8 +103,8 @@ def test_words_of_the_question_are_not_the_answers_own(encoder: Encoder) -> None
 def test_nothing_to_match_gives_finite_features() -> None:
     """An answer or an evidence without tokens has similarity 0, not NaN."""
     unit = np.full(8, 8**-0.5, dtype=np.float32)
-    empty = Tokens(np.zeros(0, np.int64), np.zeros((4, 0, 8), np.float32), unit)
-    single = Tokens(np.array([5]), np.broadcast_to(unit, (4, 1, 8)), unit)
+    empty = TokenVectors(np.zeros(0, np.int64), np.zeros((4, 0, 8), np.float32), unit)
+    single = TokenVectors(np.array([5]), np.broadcast_to(unit, (4, 1, 8)), unit)
     for answer, evidence in ((empty, single), (single, empty), (empty, empty)):
         measured = token_matches.measure(Texts("?", "!", "-"), empty, answer, evidence)
         assert np.isfinite(measured).all()
