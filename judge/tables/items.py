@@ -38,10 +38,7 @@ class Judge(Protocol):
 
 
 def has_words(text: str | None) -> bool:
-    """Whether there is anything to judge in a text: a letter or a digit of any script.
-
-    Everything here that asks whether an answer, a question or a token is empty asks this.
-    """
+    """Whether there is anything to judge in a text: a letter or a digit of any script."""
     return any(map(str.isalnum, text or ""))
 
 
