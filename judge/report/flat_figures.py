@@ -72,11 +72,13 @@ def _n(flat: Mapping[str, Any], key: str) -> Any:
             beside = f"probe.{judge}.n"
         case [judge, "acceptable_share"]:
             beside = f"{judge}.judged"
+        case [_, "judged" | "failed" | "failed_share"]:
+            beside = "test.n"
         case [*parts, _]:
             beside = ".".join([*parts, "n"])
         case _:
             return None
-    return _number(flat.get(beside)) if beside != key else None
+    return _number(flat.get(beside))
 
 
 def _number(value: Any) -> Any:

@@ -131,19 +131,12 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
     return "fail" if "fail" in outcomes else "cannot tell" if "cannot tell" in outcomes else "pass"
 
 
-def rows_behind(estimate: Estimate, estimates: Mapping[str, Estimate]) -> int:
-    """How many rows a figure is of; a count or a share of failures is of all test answers."""
-    n = estimate.n if estimate.n is not None else estimates.get("test.n", NOTHING).value
-    return int(n or 0)
-
-
 def _bounded(rule: Rule, estimates: Mapping[str, Estimate], minimum_rows: int) -> Decision:
     estimate = estimates.get(rule.figure)
     if estimate is None:
         near = get_close_matches(rule.figure, estimates, n=3)
         why = f"{figures.FIGURES_CSV} has no figure {rule.figure}" + (f"; near it are {', '.join(near)}" if near else "")
         return Decision(rule.figure, str(rule), rule.bound, NOTHING, "cannot tell", why)
-    estimate = estimate._replace(n=rows_behind(estimate, estimates))
     number = {"low": estimate.low, "value": estimate.value, "high": estimate.high}[rule.end]
     why = _unknown(estimate, number, minimum_rows)
     outcome: Outcome = "cannot tell" if why or number is None else "pass" if rule.holds(number) else "fail"

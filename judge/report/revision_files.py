@@ -13,7 +13,7 @@ MAKE_AGAIN = "Next: `dvc repro` at that revision makes it again."
 
 
 class UnavailableError(RevisionError):
-    """A file that dvc.lock names cannot be had: it is neither in the cache nor in a remote, or the remote cannot be reached."""
+    """A file that dvc.lock names cannot be had: it is neither in the cache nor in a remote that answers."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class RevisionFiles:
             return RevisionError(
                 f"{self.name} has no {path}: dvc.lock has no entry for it, so it was not made there.\nNext: {self._make()}."
             )
-        return UnavailableError(f"{path} of {self.name} is neither in the cache nor in a remote (its MD5 is {entry.hash_info.value}).")
+        return UnavailableError(f"{path} of {self.name} is neither in the cache nor in a remote that answers (its MD5 is {entry.hash_info.value}).")
 
     def _make(self) -> str:
         return (
