@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from judge.distillation.objective import Terms, soften, terms
+from judge.distillation.objective import Sums, Terms, require_finite, soften, terms
+from judge.errors import StudentError
 from judge.tables.levels import LEVELS, interpolate, nearest
 
 LEVEL_COUNT = len(LEVELS)
@@ -92,15 +93,15 @@ def test_gradient_equals_finite_differences(alpha: float) -> None:
     tensors = as_tensors(logits, teacher, acceptable)
     terms(*tensors, 0.8, 1.0).total(alpha).backward()  # type: ignore[no-untyped-call]
     step = 1e-6
-    for place in np.ndindex(logits.shape):
+    for index in np.ndindex(logits.shape):
         moved = []
         for sign in (1, -1):
             nudged = logits.copy()
-            nudged[place] += sign * step
+            nudged[index] += sign * step
             cross_entropy, divergence = plain_terms(nudged, teacher, acceptable, 0.8, 1.0)
             moved.append(alpha * cross_entropy + (1 - alpha) * divergence)
         assert tensors[0].grad is not None
-        assert float(tensors[0].grad[place]) == pytest.approx((moved[0] - moved[1]) / (2 * step), abs=1e-6)
+        assert float(tensors[0].grad[index]) == pytest.approx((moved[0] - moved[1]) / (2 * step), abs=1e-6)
 
 
 def test_gradient_of_the_divergence_keeps_its_size_at_high_temperature() -> None:
@@ -157,3 +158,19 @@ def test_softening_keeps_zeros_and_sums_to_one(temperature: float) -> None:
     assert softened.sum(dim=1).tolist() == pytest.approx([1.0, 1.0])
     assert not softened[0, 5:].any()
     assert not softened[1, :10].any()
+
+
+def test_sums_are_means_over_rows_whatever_the_batches() -> None:
+    """A batch of three rows weighs three times one of a single row, and the loss is the mixture of the two means."""
+    sums = Sums()
+    sums.add(1.0, 10.0, rows=3)
+    sums.add(5.0, 2.0)
+    assert {"train_ce": 2.0, "train_kl": 8.0, "train_loss": 0.25 * 2.0 + 0.75 * 8.0} == sums.means("train", 0.25)
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_training_that_diverges_is_stopped(loss: float) -> None:
+    """The error tells the epoch, and what to lower."""
+    with pytest.raises(StudentError, match=r"after epoch 3: the training diverges(.|\n)*lower the step"):
+        require_finite(loss, 3, "the step")
+    require_finite(1e30, 3, "the step")

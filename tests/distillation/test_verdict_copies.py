@@ -6,18 +6,17 @@ import pytest
 import torch
 
 from judge.distillation.verdict_copies import counts, target
-from judge.students.conversation import VERDICTS
 from judge.tables.levels import LEVELS, interpolate, mean, nearest
 
 
 def distributions(count: int) -> list[tuple[float, ...]]:
     """Distributions of a teacher: some certain, some spread, some with zeros."""
     generator = random.Random(5)
-    found = [nearest(0.3), interpolate(0.85), tuple([1 / 11] * 11)]
-    while len(found) < count:
+    drawn = [nearest(0.3), interpolate(0.85), tuple([1 / 11] * 11)]
+    while len(drawn) < count:
         masses = [generator.random() ** 4 * (generator.random() > 0.3) + 1e-9 for _ in LEVELS]
-        found.append(tuple(mass / sum(masses) for mass in masses))
-    return found
+        drawn.append(tuple(mass / sum(masses) for mass in masses))
+    return drawn
 
 
 def objective_gradient(logits: torch.Tensor, levels: tuple[float, ...], alpha: float) -> torch.Tensor:
@@ -43,9 +42,9 @@ def copies_gradient(logits: torch.Tensor, carried: tuple[int, ...]) -> torch.Ten
 def test_the_copies_have_the_gradient_of_the_objective_up_to_rounding(alpha: float, copies: int) -> None:
     """For each level the two gradients differ by less than 1 / copies."""
     torch.manual_seed(2)
-    for place, levels in enumerate(distributions(20)):
+    for index, levels in enumerate(distributions(20)):
         logits = torch.randn(11, dtype=torch.float64, requires_grad=True)
-        carried = counts(levels, mean(levels), alpha, copies, 17, f"row {place}")
+        carried = counts(levels, mean(levels), alpha, copies, 17, f"row {index}")
         off = (copies_gradient(logits, carried) - objective_gradient(logits, levels, alpha)).abs().max()
         assert float(off) < 1 / copies
 
@@ -56,16 +55,16 @@ def test_over_seeds_the_gradients_are_the_same() -> None:
     logits = torch.linspace(-1, 1, 11, dtype=torch.float64, requires_grad=True)
     carried = torch.tensor([counts(levels, 0.37, alpha, 3, seed, "row") for seed in range(4000)], dtype=torch.float64)
     expected = objective_gradient(logits, levels, alpha)
-    found = torch.softmax(logits.detach(), dim=0) - carried.mean(dim=0) / 3
-    assert expected.tolist() == pytest.approx(found.tolist(), abs=0.02)
+    gradient = torch.softmax(logits.detach(), dim=0) - carried.mean(dim=0) / 3
+    assert expected.tolist() == pytest.approx(gradient.tolist(), abs=0.02)
 
 
 @pytest.mark.parametrize("copies", [1, 3, 10, 64])
 @pytest.mark.parametrize("alpha", [0.0, 0.25, 1.0])
 def test_counts_are_rounded_and_sum_to_the_copies(copies: int, alpha: float) -> None:
     """No count is off by one whole copy, and none is lost or added."""
-    for place, levels in enumerate(distributions(50)):
-        carried = counts(levels, mean(levels), alpha, copies, place)
+    for index, levels in enumerate(distributions(50)):
+        carried = counts(levels, mean(levels), alpha, copies, index)
         assert sum(carried) == copies
         wanted = target(levels, mean(levels), alpha)
         assert max(abs(count - copies * share) for count, share in zip(carried, wanted, strict=True)) < 1
@@ -89,8 +88,3 @@ def test_the_same_seed_and_row_give_the_same_counts_and_others_do_not() -> None:
     levels = tuple([1 / 11] * 11)
     assert counts(levels, 0.5, 0.5, 4, 17, "a") == counts(levels, 0.5, 0.5, 4, 17, "a")
     assert len({counts(levels, 0.5, 0.5, 4, 17, name) for name in "abcdefgh"}) > 1
-
-
-def test_each_level_has_a_verdict() -> None:
-    """Whole tenths: 0 to 10."""
-    assert ("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10") == VERDICTS

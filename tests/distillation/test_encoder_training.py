@@ -1,0 +1,142 @@
+"""Training a student with an encoder: what is learnt, when it stops, and what is left alone."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from judge.distillation import model_card
+from judge.distillation.encoder_training import distil
+from judge.distillation.settings import DistilSettings
+from judge.errors import StudentError
+from judge.students.encoder_student import EncoderStudent
+from judge.students.saved import save
+from judge.tables.dry_run import DRY_RUN, Planned
+from judge.tables.items import Item
+from judge.tables.levels import ACCEPTABLE, UNACCEPTABLE, nearest
+from tests.students.examples import RUN, items, late_interaction, train
+
+PASSAGE = "The Vell bridge was opened in 1877 by Queen Isabel, and carries 430 cars an hour to Norport."
+
+
+def settings(**changes: Any) -> DistilSettings:
+    """Training settings that fit a few rows."""
+    values: dict[str, Any] = {
+        "alpha": 0.5,
+        "temperature": 1.0,
+        "epochs": 40,
+        "patience": 40,
+        "learning_rate": 0.01,
+        "weight_decay": 0.0,
+        "batch_size": 16,
+        "validation_fraction": 0.25,
+    }
+    return DistilSettings(**{**values, **changes})
+
+
+def row(number: int, answer: str, score: float) -> dict[str, Any]:
+    """A row of the dataset about a document of its own."""
+    return {
+        "document_id": f"document {number}",
+        "question": "When did it open?",
+        "context": PASSAGE,
+        "reference": "In 1877.",
+        "answer": answer,
+        "teacher_levels": list(nearest(score)),
+        "teacher_class": ACCEPTABLE if score > 0.8 else UNACCEPTABLE,
+    }
+
+
+def rows() -> list[dict[str, Any]]:
+    """Short answers that the teacher likes, and long ones that it does not, from sixteen documents."""
+    answers = ["It opened then", "It opened then and nobody knows why it was built in such a hurry on that day"]
+    return [row(number, answers[number % 2], float(number % 2 == 0)) for number in range(16)]
+
+
+def test_training_lowers_both_terms_on_validation() -> None:
+    """From the first epoch to the last, cross entropy and divergence fall on documents that were left out."""
+    epochs: list[dict[str, float]] = []
+    distil(rows(), late_interaction(heads=2), settings(), RUN._replace(on_epoch=lambda _, terms: epochs.append(dict(terms))))
+    assert epochs[-1]["validation_ce"] < 0.5 * epochs[0]["validation_ce"]
+    assert epochs[-1]["validation_kl"] < 0.5 * epochs[0]["validation_kl"]
+
+
+def test_loss_of_an_epoch_is_the_weighted_sum_of_its_terms() -> None:
+    """The curves' loss is alpha times ce plus 1 - alpha times kl, on both sides; epochs count from 1."""
+    seen: list[tuple[int, dict[str, float]]] = []
+    wanted = settings(alpha=0.3, epochs=2)
+    distil(rows(), late_interaction(heads=1), wanted, RUN._replace(on_epoch=lambda *found: seen.append((found[0], dict(found[1])))))
+    assert [epoch for epoch, _ in seen] == [1, 2]
+    for _, found in seen:
+        for side in ("train", "validation"):
+            assert found[f"{side}_loss"] == pytest.approx(0.3 * found[f"{side}_ce"] + 0.7 * found[f"{side}_kl"])
+
+
+def test_training_stops_when_validation_gets_no_better() -> None:
+    """With labels that nothing can predict on other documents, training ends `patience` epochs after the best one."""
+    noise = [row(number, "It opened then", float(number % 4 < 2)) for number in range(16)]
+    epochs: list[int] = []
+    wanted = settings(epochs=200, patience=3)
+    distilled = distil(noise, late_interaction(heads=1), wanted, RUN._replace(on_epoch=lambda epoch, _: epochs.append(epoch)))
+    assert epochs[-1] < 200
+    assert epochs[-1] == distilled.training["epoch"] + 3
+
+
+def test_rows_without_a_judgment_teach_nothing() -> None:
+    """Failed judgments and answers without words are counted and left out; the student is that of the other rows."""
+    failed = {**row(3, "It opened then", 1.0), "teacher_levels": None, "teacher_class": None}
+    extra = [failed, row(4, "...", 1.0)]
+    trained = [distil(given, late_interaction(heads=1), settings(epochs=3), RUN) for given in (rows(), rows() + extra)]
+    judged = [distilled.judge([Item.of(each) for each in rows()]) for distilled in trained]
+    assert judged[0] == judged[1]
+    assert [distilled.training["rows_left_out"] for distilled in trained] == [0, 2]
+
+
+def test_single_document_is_refused() -> None:
+    """Without a second document there is nothing to validate on."""
+    lone = [{**each, "document_id": "one"} for each in rows()]
+    with pytest.raises(StudentError, match="at least 2 documents"):
+        distil(lone, late_interaction(heads=1), settings(), RUN)
+
+
+def test_diverging_training_is_refused() -> None:
+    """A loss that is no number any more names the setting to change."""
+    with pytest.raises(StudentError, match=r"lower distil\.learning_rate"):
+        distil(rows(), late_interaction(heads=1), settings(learning_rate=1.0, weight_decay=1e30), RUN)
+
+
+def test_training_leaves_the_callers_torch_as_it_was() -> None:
+    """The global generator goes on as if nothing had been trained, and so do torch's threads."""
+    threads = torch.get_num_threads()
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    distil(rows(), late_interaction(heads=1), settings(epochs=1), RUN)
+    assert torch.equal(expected, torch.rand(3))
+    assert torch.get_num_threads() == threads
+
+
+def test_same_seed_writes_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    """A second training with the same rows, settings and seed ends with equal files, card and all."""
+    again = train(seed=1)
+    save(again, tmp_path / "again", model_card.write(again))
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["README.md", "config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"]
+    assert [(folder / name).read_bytes() for name in names] == [(tmp_path / "again" / name).read_bytes() for name in names]
+
+
+def test_another_seed_gives_another_student(trained: EncoderStudent) -> None:
+    """The seed reaches the weights."""
+    assert train(seed=2).judge(items()) != trained.judge(items())
+
+
+def test_a_dry_run_trains_nothing() -> None:
+    """It counts the rows, and ends before an encoder is loaded."""
+    DRY_RUN.set(True)
+    try:
+        with pytest.raises(Planned, match="training") as planned:
+            distil(rows(), late_interaction(), settings(), RUN)
+    finally:
+        DRY_RUN.set(False)
+    assert (16, None) == (planned.value.requests, planned.value.usd)
