@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.students.examples import causal_lm, late_interaction, openai
 
 HEAVY = {"torch", "transformers", "llama_index", "openai", "httpx", "sklearn", "pandas", "matplotlib", "scipy", "peft"}
-NETWORK = {"judge.models.hosted", "judge.models.wires", "judge.models.chat_wire"}
+NETWORK = {"asyncio", "ssl", "judge.models.hosted", "judge.models.chat_wire"}
 
 
 @pytest.mark.parametrize("module", ["judge.students.options", "judge.distillation.settings"])
