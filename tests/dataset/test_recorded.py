@@ -416,6 +416,7 @@ def test_evouna_is_read_and_labelled() -> None:
 def test_a_student_learns_people_s_verdicts_from_references() -> None:
     """Of 60 questions, 42 or so to learn from: no context, no probes, figures against people for all three judges."""
     from judge.distillation import encoder_training
+    from judge.distillation.trainer import TrainingRun
     from judge.students.baseline import Cosine
     from judge.tables.identity import shuffled
     from judge.tables.items import Item
@@ -429,7 +430,7 @@ def test_a_student_learns_people_s_verdicts_from_references() -> None:
     held = option("student", "late-interaction", options.StudentOption, evidence="reference")
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["distil"]
     training = check(DistilSettings, {key: params[key] for key in DistilSettings.model_fields})
-    student = encoder_training.distil(sides.train, held, training, threshold=threshold, teacher="recorded", seed=17).student
+    student = encoder_training.distil(sides.train, held, training, TrainingRun(threshold, "recorded", seed=17))
     ids, items = [row["answer_id"] for row in sides.test], [Item.of(row) for row in sides.test]
     learnt, cosine = (tables.judgment_rows(ids, judge.judge(items)) for judge in (student, Cosine(held)))
     figures = evaluation.EvaluateSettings(resamples=200, confidence=0.95)
