@@ -63,7 +63,16 @@ def test_every_card_states_teacher_rows_and_how_to_load(kind: str) -> None:
             ["2 small networks", "The encoder is sentence-transformers/all-MiniLM-L6-v2.", "T²·KL with α = 0.5 and T = 2.0."],
         ),
         ("cross-encoder", ["reads question, answer and evidence together", "The weights are those of epoch 7"]),
-        ("openai", ["`ft:gpt-4.1-mini:judge`", "4 copies a share α carries the\nlevel", "128 examples.", "`ftjob-1`", "5000 trained tokens, 0.03 dollars."]),
+        (
+            "openai",
+            [
+                "`ft:gpt-4.1-mini:judge`",
+                "4 copies a share α carries the\nlevel",
+                "128 examples.",
+                "`ftjob-1`",
+                "5000 trained tokens, 0.03 dollars.",
+            ],
+        ),
         (
             "causal-lm",
             ["HuggingFaceTB/SmolLM2-135M-Instruct", "loads with sha256:", "460,800 parameters", "The weights are those of epoch 7"],

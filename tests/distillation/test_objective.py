@@ -51,15 +51,15 @@ def as_tensors(logits: np.ndarray, teacher: np.ndarray, acceptable: np.ndarray) 
 def test_both_terms_equal_the_plain_formulas(temperature: float, threshold: float) -> None:
     """Cross entropy and T²·KL are those of the formulas, at any temperature and threshold."""
     logits, teacher, acceptable = rows()
-    found = terms(*as_tensors(logits, teacher, acceptable), threshold, temperature)
+    reached = terms(*as_tensors(logits, teacher, acceptable), threshold, temperature)
     expected = plain_terms(logits, teacher, acceptable, threshold, temperature)
-    assert expected == pytest.approx([float(term.detach()) for term in found], rel=1e-9)
+    assert expected == pytest.approx([float(term.detach()) for term in reached], rel=1e-9)
 
 
 def test_alpha_weighs_the_two_terms() -> None:
     """The total at α = 0.25 is a quarter of the cross entropy and three quarters of the divergence."""
-    found = Terms(torch.tensor(2.0), torch.tensor(4.0)).total(0.25)
-    assert float(found) == pytest.approx(0.25 * 2.0 + 0.75 * 4.0)
+    total = Terms(torch.tensor(2.0), torch.tensor(4.0)).total(0.25)
+    assert float(total) == pytest.approx(0.25 * 2.0 + 0.75 * 4.0)
 
 
 def test_alpha_one_ignores_the_distribution() -> None:
@@ -82,8 +82,8 @@ def test_divergence_is_zero_when_the_student_is_the_teacher() -> None:
     _, teacher, acceptable = rows()
     teacher = (teacher + 0.01) / (teacher + 0.01).sum(axis=1, keepdims=True)
     for temperature in (0.5, 1.0, 4.0):
-        found = terms(*as_tensors(np.log(teacher), teacher, acceptable), 0.8, temperature)
-        assert float(found.divergence.detach()) == pytest.approx(0.0, abs=1e-12)
+        reached = terms(*as_tensors(np.log(teacher), teacher, acceptable), 0.8, temperature)
+        assert float(reached.divergence.detach()) == pytest.approx(0.0, abs=1e-12)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
@@ -120,8 +120,8 @@ def test_gradient_of_the_divergence_keeps_its_size_at_high_temperature() -> None
 def test_one_hot_teacher_gives_the_cross_entropy_of_its_level() -> None:
     """For a teacher with one level the divergence at T = 1 is minus the student's log-probability of that level."""
     logits = torch.randn(1, LEVEL_COUNT, generator=torch.Generator().manual_seed(1))
-    found = terms(logits, torch.tensor([nearest(0.7)]), torch.tensor([False]), 0.8, 1.0)
-    assert float(found.divergence) == pytest.approx(-float(torch.log_softmax(logits, dim=1)[0, 7]), rel=1e-6)
+    reached = terms(logits, torch.tensor([nearest(0.7)]), torch.tensor([False]), 0.8, 1.0)
+    assert float(reached.divergence) == pytest.approx(-float(torch.log_softmax(logits, dim=1)[0, 7]), rel=1e-6)
 
 
 def test_zero_mass_and_huge_logits_give_finite_loss_and_gradient() -> None:
@@ -147,8 +147,8 @@ def test_one_class_is_a_loss_like_any_other() -> None:
 def test_threshold_that_no_level_exceeds_costs_nothing() -> None:
     """At threshold 1 every answer is unacceptable for certain: the cross entropy is 0."""
     logits = torch.randn(4, LEVEL_COUNT, generator=torch.Generator().manual_seed(1))
-    found = terms(logits, torch.tensor([interpolate(0.5)] * 4), torch.tensor([False] * 4), 1.0, 1.0)
-    assert float(found.cross_entropy) == pytest.approx(0.0, abs=1e-6)
+    reached = terms(logits, torch.tensor([interpolate(0.5)] * 4), torch.tensor([False] * 4), 1.0, 1.0)
+    assert float(reached.cross_entropy) == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize("temperature", [0.01, 1.0, 100.0])

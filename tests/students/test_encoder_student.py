@@ -41,7 +41,7 @@ def test_every_judgment_is_a_distribution(trained: EncoderStudent) -> None:
 
 @pytest.mark.parametrize("answer", [None, "", "   ", "...", "\n"])
 def test_answer_without_words_gets_no_verdict(trained: EncoderStudent, answer: str | None) -> None:
-    """It is a failed judgment in its place, and the others are judged."""
+    """It is a failed judgment where it stands, and the others are judged."""
     judged = trained.judge([items()[0], Item("Why?", answer, "Because."), items()[1]])
     assert judged[1] == Judgment(None, "no_verdict")
     assert [judgment.score is None for judgment in judged] == [False, True, False]

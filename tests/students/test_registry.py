@@ -15,9 +15,9 @@ from tests.students.examples import kinds
 @pytest.mark.parametrize("kind", kinds())
 def test_every_kind_of_option_has_a_class(kind: str) -> None:
     """The class is a student's, and names the files of its folder."""
-    found = student_class(kind)
-    assert issubclass(found, Student)
-    assert found.FILES
+    kind_class = student_class(kind)
+    assert issubclass(kind_class, Student)
+    assert kind_class.FILES
 
 
 def test_two_kinds_have_two_classes() -> None:

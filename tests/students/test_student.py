@@ -60,8 +60,8 @@ def test_score_is_the_mean_of_the_levels() -> None:
 def test_acceptable_is_the_mass_strictly_above_the_threshold() -> None:
     """At the threshold 0.8 the level 0.8 does not count, the levels 0.9 and 1.0 do."""
     student = Fixed()
-    found = [student.acceptable("How much?", answer) for answer in ("0.8", "0.85", "0.9", "1.0")]
-    assert [0.0, 0.5, 1.0, 1.0] == pytest.approx(found)
+    probabilities = [student.acceptable("How much?", answer) for answer in ("0.8", "0.85", "0.9", "1.0")]
+    assert [0.0, 0.5, 1.0, 1.0] == pytest.approx(probabilities)
 
 
 def test_rows_and_items_are_judged_alike() -> None:

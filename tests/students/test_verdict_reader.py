@@ -38,8 +38,8 @@ def test_it_reads_what_the_whole_model_says_of_each_verdict(base: LanguageModel,
             logits = torch.log_softmax(base.model(ids).logits[0], dim=1)
         expected.append(sum(float(logits[index - 1, ids[0, index]]) for index in range(first, ids.shape[1])))
     with torch.inference_mode():
-        found = dict(zip(VERDICTS, reader(reader.encode(VIOLA)).tolist(), strict=True))
-    assert expected == pytest.approx([found["0"], found["7"], found["10"]], abs=2e-3)
+        log_probabilities = dict(zip(VERDICTS, reader(reader.encode(VIOLA)).tolist(), strict=True))
+    assert expected == pytest.approx([log_probabilities["0"], log_probabilities["7"], log_probabilities["10"]], abs=2e-3)
 
 
 def test_an_answer_cannot_end_its_turn(base: LanguageModel, reader: VerdictReader) -> None:
@@ -70,9 +70,9 @@ def test_a_model_without_a_chat_format_is_read_too(base: LanguageModel, monkeypa
     monkeypatch.setattr(base.tokenizer, "chat_template", None)
     plain = VerdictReader(base.model, base.tokenizer, causal_lm())
     with torch.inference_mode():
-        found = plain(plain.encode(VIOLA))
-    assert (11,) == tuple(found.shape)
-    assert float(found.exp().sum()) < 1
+        log_probabilities = plain(plain.encode(VIOLA))
+    assert (11,) == tuple(log_probabilities.shape)
+    assert float(log_probabilities.exp().sum()) < 1
 
 
 def test_levels_are_normalised_over_the_verdicts() -> None:
