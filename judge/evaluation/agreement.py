@@ -15,7 +15,6 @@ from judge.evaluation.figures import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify, probability_above
 from judge.tables.schema import Row
 
-METRICS = tuple(FIGURES)
 ECE_BINS = 10
 
 
@@ -57,7 +56,7 @@ def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshol
 
 
 def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
-    """All `METRICS` of a judge against its teacher.
+    """All `FIGURES` of a judge against its teacher.
 
     Args:
         teacher: the teacher's verdicts.
@@ -71,7 +70,7 @@ def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, 
         AUROC ranks by score, not by probability: a judge that gives one number has its probability at 0 or 1 nearly everywhere.
     """
     if rows.sum() < 2:
-        return {name: np.full(len(draws.counts), np.nan) for name in METRICS}
+        return {name: np.full(len(draws.counts), np.nan) for name in FIGURES}
     draws = draws.of(rows)
     scores, probabilities = judge.scores[rows], judge.probabilities[rows]
     positive = is_acceptable(teacher.scores[rows], threshold)
@@ -82,7 +81,7 @@ def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, 
         # In a simulation of 60 documents the plain percentile interval of ECE held the truth 60 times of 100, this one 90.
         | {"ece": np.maximum(reflected(ece(probabilities, positive, draws)), 0.0)}
     )
-    return {name: figures[name] for name in METRICS}
+    return {name: figures[name] for name in FIGURES}
 
 
 def is_acceptable(scores: Sequence[float] | Array, threshold: float) -> Mask:

@@ -19,9 +19,6 @@ from judge.tables.schema import Row
 if TYPE_CHECKING:
     import pandas as pd
 
-# For judge.report.compare, until it reads the table of figures.
-EVERY_KIND = ALL
-
 
 class EvaluateSettings(Settings):
     """How the intervals are made."""

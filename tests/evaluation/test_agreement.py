@@ -6,8 +6,9 @@ from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
 from judge.errors import JudgmentError
-from judge.evaluation.agreement import METRICS, Verdicts, agreement, calibration_bin, is_acceptable, line_up
+from judge.evaluation.agreement import Verdicts, agreement, calibration_bin, is_acceptable, line_up
 from judge.evaluation.bootstrap import Array, Draws, draw
+from judge.evaluation.figures import FIGURES
 from judge.tables.levels import nearest
 from judge.tables.schema import Row
 
@@ -63,7 +64,7 @@ def tied(seed: int, count: int = 80) -> tuple[Array, Verdicts]:
     return teacher, verdicts(judge, generator.random(count))
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", FIGURES)
 def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     """On data with many ties each figure is the one that scipy or scikit-learn computes."""
     teacher, judge = tied(1)
@@ -73,7 +74,7 @@ def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     assert expected == of_data(teacher, judge)[metric]
 
 
-@pytest.mark.parametrize("metric", [name for name in METRICS if name != "ece"])
+@pytest.mark.parametrize("metric", [name for name in FIGURES if name != "ece"])
 def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None:
     """The figure of a draw is the one that scipy or scikit-learn finds when the drawn rows are copied out."""
     teacher, judge = tied(2)
@@ -86,7 +87,7 @@ def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None
     assert expected == agreement(verdicts(teacher), judge, np.ones(80, dtype=np.bool_), THRESHOLD, draws)[metric][57]
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", FIGURES)
 def test_a_judge_that_repeats_its_teacher_is_perfect(metric: str) -> None:
     """Every figure is at its best, 1 or 0, when the judge gives the teacher's own scores."""
     teacher = tied(4)[0]
