@@ -18,7 +18,7 @@ from judge.tables.schema import Row
 ECE_BINS = 10
 
 
-class Verdicts(NamedTuple):
+class Judgments(NamedTuple):
     """One judge's judgments in the order of the items.
 
     `scores` (items,) in [0, 1] and `probabilities` (items,) of acceptable are NaN where the judgment failed; `reasons` says why.
@@ -34,7 +34,7 @@ class Verdicts(NamedTuple):
         return ~np.isnan(self.scores)
 
 
-def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshold: float) -> Verdicts:
+def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshold: float) -> Judgments:
     """The judgments of the items, in their order; judgments of other items are left aside.
 
     Raises:
@@ -48,19 +48,19 @@ def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshol
             "Next: `dvc repro` makes the judgments again.",
         )
     rows = [by_item[item] for item in items]
-    return Verdicts(
+    return Judgments(
         np.array([np.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float64),
         np.array([np.nan if row["levels"] is None else probability_above(row["levels"], threshold) for row in rows], dtype=np.float64),
         [row["reason"] for row in rows],
     )
 
 
-def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
+def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
     """All `FIGURES` of a judge against its teacher.
 
     Args:
-        teacher: the teacher's verdicts.
-        judge: the judge's verdicts on the same items; Brier and ECE are of its probability of acceptable.
+        teacher: the teacher's judgments.
+        judge: the judge's judgments on the same items; Brier and ECE are of its probability of acceptable.
         rows: (items,) the items to count, all of them judged by both.
         threshold: a score strictly above it is acceptable, for teacher and judge alike.
         draws: the draws of all items.

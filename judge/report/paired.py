@@ -99,8 +99,8 @@ class _Judged(NamedTuple):
     def agreement(self, draws: Draws) -> dict[str, Array]:
         """Every figure in each draw."""
         no_reasons: list[str | None] = [None] * len(self.scores)
-        teacher = agreement.Verdicts(self.teacher, self.positive.astype(float), no_reasons)
-        student = agreement.Verdicts(self.scores, self.probabilities, no_reasons)
+        teacher = agreement.Judgments(self.teacher, self.positive.astype(float), no_reasons)
+        student = agreement.Judgments(self.scores, self.probabilities, no_reasons)
         return agreement.agreement(teacher, student, np.ones(len(self.scores), dtype=np.bool_), self.threshold, draws)
 
     def sums(self, draws: Draws) -> dict[str, Array]:
