@@ -15,11 +15,10 @@ from judge.evaluation.figures import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify, probability_above
 from judge.tables.schema import Row
 
-METRICS = tuple(FIGURES)
 ECE_BINS = 10
 
 
-class Verdicts(NamedTuple):
+class Judgments(NamedTuple):
     """One judge's judgments in the order of the items.
 
     `scores` (items,) in [0, 1] and `probabilities` (items,) of acceptable are NaN where the judgment failed; `reasons` says why.
@@ -35,7 +34,7 @@ class Verdicts(NamedTuple):
         return ~np.isnan(self.scores)
 
 
-def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshold: float) -> Verdicts:
+def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshold: float) -> Judgments:
     """The judgments of the items, in their order; judgments of other items are left aside.
 
     Raises:
@@ -49,19 +48,19 @@ def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshol
             "Next: `dvc repro` makes the judgments again.",
         )
     rows = [by_item[item] for item in items]
-    return Verdicts(
+    return Judgments(
         np.array([np.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float64),
         np.array([np.nan if row["levels"] is None else probability_above(row["levels"], threshold) for row in rows], dtype=np.float64),
         [row["reason"] for row in rows],
     )
 
 
-def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
-    """All `METRICS` of a judge against its teacher.
+def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
+    """All `FIGURES` of a judge against its teacher.
 
     Args:
-        teacher: the teacher's verdicts.
-        judge: the judge's verdicts on the same items; Brier and ECE are of its probability of acceptable.
+        teacher: the teacher's judgments.
+        judge: the judge's judgments on the same items; Brier and ECE are of its probability of acceptable.
         rows: (items,) the items to count, all of them judged by both.
         threshold: a score strictly above it is acceptable, for teacher and judge alike.
         draws: the draws of all items.
@@ -71,7 +70,7 @@ def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, 
         AUROC ranks by score, not by probability: a judge that gives one number has its probability at 0 or 1 nearly everywhere.
     """
     if rows.sum() < 2:
-        return {name: np.full(len(draws.counts), np.nan) for name in METRICS}
+        return {name: np.full(len(draws.counts), np.nan) for name in FIGURES}
     draws = draws.of(rows)
     scores, probabilities = judge.scores[rows], judge.probabilities[rows]
     positive = is_acceptable(teacher.scores[rows], threshold)
@@ -82,7 +81,7 @@ def agreement(teacher: Verdicts, judge: Verdicts, rows: Mask, threshold: float, 
         # In a simulation of 60 documents the plain percentile interval of ECE held the truth 60 times of 100, this one 90.
         | {"ece": np.maximum(reflected(ece(probabilities, positive, draws)), 0.0)}
     )
-    return {name: figures[name] for name in METRICS}
+    return {name: figures[name] for name in FIGURES}
 
 
 def is_acceptable(scores: Sequence[float] | Array, threshold: float) -> Mask:

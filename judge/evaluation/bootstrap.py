@@ -44,11 +44,6 @@ class Figure(NamedTuple):
     high: float | None
     reason: NoInterval | None
 
-    def named(self, name: str) -> dict[str, float | int | str | None]:
-        """The entries of a flat mapping: `name`, `name_low`, `name_high`, and `name_reason` where something is missing."""
-        entries = {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
-        return entries | ({f"{name}_reason": self.reason} if self.reason else {})
-
 
 @dataclass(frozen=True)
 class Draws:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, teacher_agreement
-from judge.evaluation.agreement import Verdicts, is_acceptable, line_up, mean
+from judge.evaluation.agreement import Judgments, is_acceptable, line_up, mean
 from judge.evaluation.bootstrap import Draws
 from judge.evaluation.figures import ALL, NONE, PRIMARY, counted, measured
 from judge.settings import Settings
@@ -18,9 +18,6 @@ from judge.tables.schema import Row
 
 if TYPE_CHECKING:
     import pandas as pd
-
-# For judge.report.compare, until it reads the table of figures.
-EVERY_KIND = ALL
 
 
 class EvaluateSettings(Settings):
@@ -126,13 +123,13 @@ def summary(table: "pd.DataFrame") -> Metrics:
     return values | {key: named[name].value for key, name in wanted.items() if name in named}
 
 
-def _counts(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+def _counts(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """How many answers there are, how many judgments failed and why, and which share of the others is acceptable."""
     answers = len(draws.cluster_of)
     rows = [counted("test", NONE, "n", answers, answers), counted("test", NONE, "documents", answers, draws.clusters)]
-    for judge, verdicts in judges.items():
-        judged, failed = verdicts.judged, Counter(reason for reason in verdicts.reasons if reason)
-        share = draws.of(judged).figure(mean(is_acceptable(verdicts.scores[judged], threshold), draws.of(judged)))
+    for judge, judgments in judges.items():
+        judged, failed = judgments.judged, Counter(reason for reason in judgments.reasons if reason)
+        share = draws.of(judged).figure(mean(is_acceptable(judgments.scores[judged], threshold), draws.of(judged)))
         rows += [
             counted(judge, NONE, "judged", answers, int(judged.sum())),
             counted(judge, NONE, "failed", answers, failed.total()),

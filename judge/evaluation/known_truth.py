@@ -36,14 +36,14 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
     for judge, rows in judgments.items():
         if not rows:
             continue
-        verdicts = line_up(judge, ids, rows, threshold)
-        judged = verdicts.judged
+        lined_up = line_up(judge, ids, rows, threshold)
+        judged = lined_up.judged
         for kind in (None, *false_kinds):
             false = judged & ~truth & (True if kind is None else kinds == kind)
             chosen = false | (judged & truth)
-            ranked = draws.of(chosen).figure(auroc(verdicts.scores[chosen], truth[chosen], draws.of(chosen)))
+            ranked = draws.of(chosen).figure(auroc(lined_up.scores[chosen], truth[chosen], draws.of(chosen)))
             made.append(measured(judge, TRUTH, ALL if kind is None else f"kind={kind}", "auroc", int(false.sum()), ranked))
-        missed = draws.of(judged).figure(brier(verdicts.scores[judged], truth[judged], draws.of(judged)))
+        missed = draws.of(judged).figure(brier(lined_up.scores[judged], truth[judged], draws.of(judged)))
         made += [
             measured(judge, TRUTH, ALL, "brier", int(judged.sum()), missed),
             counted(judge, TRUTH, "failed", len(probes), int((~judged).sum())),

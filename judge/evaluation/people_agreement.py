@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from judge.evaluation.agreement import Verdicts, auroc, class_agreement, is_acceptable
+from judge.evaluation.agreement import Judgments, auroc, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.figures import AGAINST_PEOPLE, ALL, NONE, PEOPLE, counted, measured
 from judge.tables.schema import Row
 
 
-def against_people(people: Sequence[bool | None], judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """The figures of `AGAINST_PEOPLE`, as rows of the table of figures; none where no person has spoken.
 
     The difference of student and teacher is measured on the answers that both have judged.
 
     Args:
         people: for each answer whether people call it acceptable, None where they were not asked.
-        judges: the verdicts of student, baseline and teacher on the same answers.
+        judges: the judgments of student, baseline and teacher on the same answers.
         threshold: a score strictly above it is acceptable.
         draws: the draws of all answers.
     """

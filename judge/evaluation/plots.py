@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.evaluation import figures
-from judge.evaluation.agreement import ECE_BINS, Verdicts, calibration_bin, class_agreement, is_acceptable, mean
+from judge.evaluation.agreement import ECE_BINS, Judgments, calibration_bin, class_agreement, is_acceptable, mean
 from judge.evaluation.bootstrap import Draws, Figure, Mask
 from judge.evaluation.figures import Estimate
 from judge.tables.levels import classify
@@ -57,11 +57,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 THRESHOLDS = tuple(step / 100 for step in range(50, 100, 5))
 
 
-def scores(test: Sequence[Row], judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+def scores(test: Sequence[Row], judges: Mapping[str, Judgments], threshold: float) -> list[Row]:
     """The three scores of each answer, in the order of the test rows."""
     rows = []
     for number in np.flatnonzero(_judged_by_all(judges)).tolist():
-        given = {judge: float(verdicts.scores[number]) for judge, verdicts in judges.items()}
+        given = {judge: float(judgments.scores[number]) for judge, judgments in judges.items()}
         rows.append(
             {"answer_id": test[number]["answer_id"], "generator": test[number]["generator"]}
             | {f"{judge}_score": score for judge, score in given.items()}
@@ -70,14 +70,14 @@ def scores(test: Sequence[Row], judges: Mapping[str, Verdicts], threshold: float
     return rows
 
 
-def confusion(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+def confusion(judges: Mapping[str, Judgments], threshold: float) -> list[Row]:
     """The teacher's class and the student's of each answer that both have judged."""
     rows = judges["teacher"].judged & judges["student"].judged
     pairs = zip(judges["teacher"].scores[rows], judges["student"].scores[rows], strict=True)
     return [{"actual": classify(float(actual), threshold), "predicted": classify(float(guess), threshold)} for actual, guess in pairs]
 
 
-def reliability(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+def reliability(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """The bins of the student's expected calibration error."""
     judged = judges["teacher"].judged & judges["student"].judged
     probabilities = judges["student"].probabilities
@@ -94,7 +94,7 @@ def reliability(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) 
     return bins
 
 
-def roc(judges: Mapping[str, Verdicts], threshold: float) -> list[Row]:
+def roc(judges: Mapping[str, Judgments], threshold: float) -> list[Row]:
     """The curves of student and baseline for the teacher's class, by score; none where the teacher knows only one class."""
     from sklearn.metrics import roc_curve
 
@@ -120,13 +120,13 @@ def by_generator(table: "pd.DataFrame") -> list[Row]:
     return rows
 
 
-def thresholds(judges: Mapping[str, Verdicts], draws: Draws) -> list[Row]:
+def thresholds(judges: Mapping[str, Judgments], draws: Draws) -> list[Row]:
     """Kappa and the share of acceptable answers at each of `THRESHOLDS`, on the answers that all three have judged."""
     rows = _judged_by_all(judges)
     draws = draws.of(rows)
     moved = []
     for threshold in THRESHOLDS:
-        classes = {judge: is_acceptable(verdicts.scores[rows], threshold) for judge, verdicts in judges.items()}
+        classes = {judge: is_acceptable(judgments.scores[rows], threshold) for judge, judgments in judges.items()}
         row: Row = {"threshold": threshold, "n": int(rows.sum())}
         for judge in ("student", "baseline"):
             row |= _with_ends(f"{judge}_kappa", draws.figure(class_agreement(classes["teacher"], classes[judge], draws)["kappa"]))
@@ -165,8 +165,8 @@ def from_csv(text: str) -> list[Row]:
     return [{name: None if value == "" else value for name, value in row.items()} for row in rows]
 
 
-def _judged_by_all(judges: Mapping[str, Verdicts]) -> Mask:
-    return np.asarray(np.all([verdicts.judged for verdicts in judges.values()], axis=0))
+def _judged_by_all(judges: Mapping[str, Judgments]) -> Mask:
+    return np.asarray(np.all([judgments.judged for judgments in judges.values()], axis=0))
 
 
 def _with_ends(name: str, figure: Figure | Estimate) -> Row:

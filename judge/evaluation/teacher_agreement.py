@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from judge.evaluation.agreement import Verdicts, agreement
+from judge.evaluation.agreement import Judgments, agreement
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, TEACHER, measured
 from judge.tables.schema import Row
 
 
-def on_all(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+def on_all(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """All `FIGURES` on all answers, as rows of the table of figures, of student, baseline and difference.
 
     The difference of student and baseline is measured on the answers that all three have judged.
 
     Args:
-        judges: the verdicts of teacher, student and baseline on the same answers.
+        judges: the judgments of teacher, student and baseline on the same answers.
         threshold: a score strictly above it is acceptable.
         draws: the draws of all answers.
     """
@@ -24,7 +24,7 @@ def on_all(judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> li
     return _on_some(judges, everyone, threshold, draws, ALL, FIGURES)
 
 
-def by_generator(generators: Sequence[str], judges: Mapping[str, Verdicts], threshold: float, draws: Draws) -> list[Row]:
+def by_generator(generators: Sequence[str], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """The figures of `BY_GENERATOR` on the answers of one generator at a time; `generators` names that of each answer."""
     rows = []
     for generator in sorted(set(generators)):
@@ -33,10 +33,10 @@ def by_generator(generators: Sequence[str], judges: Mapping[str, Verdicts], thre
     return rows
 
 
-def _on_some(judges: Mapping[str, Verdicts], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]) -> list[Row]:
+def _on_some(judges: Mapping[str, Judgments], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]) -> list[Row]:
     """The named figures of the chosen answers (answers,), of student, baseline and difference."""
     teacher = judges["teacher"]
-    common = chosen & np.all([verdicts.judged for verdicts in judges.values()], axis=0)
+    common = chosen & np.all([judgments.judged for judgments in judges.values()], axis=0)
     paired: list[dict[str, Array]] = []
     made = []
     for side in ("student", "baseline"):

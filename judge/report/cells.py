@@ -1,4 +1,4 @@
-"""Figures as they are printed: a number to three places, its interval, and the letter of the note that says why one is missing."""
+"""Figures as they are printed: a number to three decimals, its interval, and the letter of the note that says why one is missing."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +29,7 @@ class Cell(NamedTuple):
 
 
 def cell(estimate: Estimate) -> Cell:
-    """A figure with its interval, to three places."""
+    """A figure with its interval, to three decimals."""
     note = _LETTERS.get(estimate.reason or "", "")
     if estimate.value is None:
         return Cell("–", "", note)

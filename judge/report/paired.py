@@ -13,6 +13,7 @@ import numpy as np
 from judge.evaluation import agreement, bootstrap
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.evaluation import EvaluateSettings
+from judge.evaluation.figures import FIGURES
 from judge.report.revisions import Answer, Revision
 from judge.settings import check
 
@@ -66,14 +67,14 @@ def paired(a: Revision, b: Revision, common: Sequence[str]) -> Paired:
     documents = [new.document_id or old.document_id or "" for old, new in pairs]
     if len(pairs) < 2:
         nothing = PairedFigure(None, None, None, None, None, "undefined")
-        return Paired(len(pairs), len(set(documents)), settings.resamples, settings.confidence, dict.fromkeys(agreement.METRICS, nothing))
+        return Paired(len(pairs), len(set(documents)), settings.resamples, settings.confidence, dict.fromkeys(FIGURES, nothing))
     judged = (_Judged.of([old for old, _ in pairs], a.threshold), _Judged.of([new for _, new in pairs], b.threshold))
     if len(pairs) > MOST_RANKED:
         draws, (old, new) = _many(judged, documents, settings, seed)
     else:
         draws = bootstrap.draw(documents, settings.resamples, settings.confidence, seed)
         old, new = (one.agreement(draws) for one in judged)
-    figures = {name: _paired_figure(old[name], new[name], draws) for name in agreement.METRICS}
+    figures = {name: _paired_figure(old[name], new[name], draws) for name in FIGURES}
     return Paired(len(pairs), draws.clusters, settings.resamples, settings.confidence, figures)
 
 
@@ -98,8 +99,8 @@ class _Judged(NamedTuple):
     def agreement(self, draws: Draws) -> dict[str, Array]:
         """Every figure in each draw."""
         no_reasons: list[str | None] = [None] * len(self.scores)
-        teacher = agreement.Verdicts(self.teacher, self.positive.astype(float), no_reasons)
-        student = agreement.Verdicts(self.scores, self.probabilities, no_reasons)
+        teacher = agreement.Judgments(self.teacher, self.positive.astype(float), no_reasons)
+        student = agreement.Judgments(self.scores, self.probabilities, no_reasons)
         return agreement.agreement(teacher, student, np.ones(len(self.scores), dtype=np.bool_), self.threshold, draws)
 
     def sums(self, draws: Draws) -> dict[str, Array]:

@@ -14,8 +14,6 @@ from judge.report import cells, charts, results
 from judge.tables.schema import Row
 
 WORST = 10
-# For judge.report.compare, until it reads the table of figures.
-METRICS = {name: (defined.label, defined.meaning) for name, defined in figures.FIGURES.items()}
 
 
 def render(

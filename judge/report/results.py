@@ -55,7 +55,7 @@ def _line(name: str, columns: Sequence[str]) -> str:
 
 
 def _to_people(table: "pd.DataFrame", confidence: str) -> str:
-    """The sentence on people's verdicts; empty where there are none."""
+    """The sentence on what people say; empty where there are none."""
     asked = figures.look_up(table, PEOPLE, "n", NONE)
     if asked is None:
         return ""

@@ -1,4 +1,4 @@
-"""The metric files: flat JSON that `dvc metrics` reads, written whole, in the order given."""
+"""The metric files: JSON, written whole, in the order given; flat, as `dvc metrics` reads it, but for evaluation.json."""
 
 import json
 from collections.abc import Mapping

@@ -16,7 +16,7 @@ from judge.dataset import labels, recorded, recorded_rows, splits
 from judge.dataset.corpora import Corpus
 from judge.distillation.settings import DistilSettings
 from judge.errors import DocumentError, SettingsError
-from judge.evaluation import evaluation
+from judge.evaluation import evaluation, figures
 from judge.settings import check
 from judge.students import options
 from judge.tables import levels
@@ -433,9 +433,10 @@ def test_a_student_learns_people_s_verdicts_from_references() -> None:
     student = encoder_training.distil(sides.train, held, training, TrainingRun(threshold, "recorded", seed=17))
     ids, items = [row["answer_id"] for row in sides.test], [Item.of(row) for row in sides.test]
     learnt, cosine = (tables.judgment_rows(ids, judge.judge(items)) for judge in (student, Cosine(held)))
-    figures = evaluation.EvaluateSettings(resamples=200, confidence=0.95)
-    metrics: Any = evaluation.evaluate(sides.test, learnt, cosine, [], {}, threshold, figures, 17).metrics
+    intervals = evaluation.EvaluateSettings(resamples=200, confidence=0.95)
+    named: Any = figures.named(evaluation.evaluate(sides.test, learnt, cosine, [], {}, threshold, intervals, 17).figures)
 
-    assert (1.0, len(ids), 0) == (metrics["teacher.human.kappa"], metrics["student.human.n"], metrics["probe.n"])
-    assert metrics["student.human.kappa"] > max(0.4, metrics["baseline.human.kappa"])
-    assert metrics["student.human.kappa_low"] < metrics["student.human.kappa"] < metrics["student.human.kappa_high"]
+    kappa = named["student.human.kappa"]
+    assert (1.0, len(ids), 0) == (named["teacher.human.kappa"].value, kappa.n, named["probe.n"].value)
+    assert kappa.value > max(0.4, named["baseline.human.kappa"].value)
+    assert kappa.low < kappa.value < kappa.high

@@ -93,7 +93,7 @@ def figures_of(run: dict[str, Any]) -> dict[str, Estimate]:
     return figures.named(evaluate(**run).figures)
 
 
-def values_of(run: dict[str, Any], *names: str) -> tuple[float | None, ...]:
+def values_of(run: dict[str, Any], *names: str) -> tuple[Any, ...]:
     """The values of some of them."""
     named = figures_of(run)
     return tuple(named[name].value for name in names)

@@ -6,18 +6,19 @@ from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
 from judge.errors import JudgmentError
-from judge.evaluation.agreement import METRICS, Verdicts, agreement, calibration_bin, is_acceptable, line_up
+from judge.evaluation.agreement import Judgments, agreement, calibration_bin, is_acceptable, line_up
 from judge.evaluation.bootstrap import Array, Draws, draw
+from judge.evaluation.figures import FIGURES
 from judge.tables.levels import nearest
 from judge.tables.schema import Row
 
 THRESHOLD = 0.8
 
 
-def verdicts(scores: Array, probabilities: Array | None = None) -> Verdicts:
-    """Verdicts with these scores, and the class itself as the probability where none is given."""
+def judgments(scores: Array, probabilities: Array | None = None) -> Judgments:
+    """Judgments with these scores, and the class itself as the probability where none is given."""
     chance = (scores > THRESHOLD).astype(float) if probabilities is None else probabilities
-    return Verdicts(scores, chance, [None] * len(scores))
+    return Judgments(scores, chance, [None] * len(scores))
 
 
 def everyone(count: int) -> Draws:
@@ -25,13 +26,15 @@ def everyone(count: int) -> Draws:
     return draw([f"document {number}" for number in range(count)], 0, 0.95, 0)
 
 
-def of_data(teacher: Array, judge: Verdicts) -> dict[str, float]:
+def of_data(teacher: Array, judge: Judgments) -> dict[str, float]:
     """The figures of the data."""
     rows = np.ones(len(teacher), dtype=np.bool_)
-    return {name: float(values[0]) for name, values in agreement(verdicts(teacher), judge, rows, THRESHOLD, everyone(len(teacher))).items()}
+    return {
+        name: float(values[0]) for name, values in agreement(judgments(teacher), judge, rows, THRESHOLD, everyone(len(teacher))).items()
+    }
 
 
-def by_libraries(teacher: Array, judge: Verdicts) -> dict[str, float]:
+def by_libraries(teacher: Array, judge: Judgments) -> dict[str, float]:
     """The same figures as scipy and scikit-learn have them; ECE in a plain loop."""
     actual, predicted = teacher > THRESHOLD, judge.scores > THRESHOLD
     gaps = 0.0
@@ -55,15 +58,15 @@ def by_libraries(teacher: Array, judge: Verdicts) -> dict[str, float]:
     }
 
 
-def tied(seed: int, count: int = 80) -> tuple[Array, Verdicts]:
+def tied(seed: int, count: int = 80) -> tuple[Array, Judgments]:
     """Scores of a teacher and a judge in tenths, so that many are tied."""
     generator = np.random.default_rng(seed)
     teacher = generator.integers(0, 11, count) / 10
     judge = np.clip(np.round(teacher + generator.normal(0, 0.25, count), 1), 0, 1)
-    return teacher, verdicts(judge, generator.random(count))
+    return teacher, judgments(judge, generator.random(count))
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", FIGURES)
 def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     """On data with many ties each figure is the one that scipy or scikit-learn computes."""
     teacher, judge = tied(1)
@@ -73,27 +76,27 @@ def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     assert expected == of_data(teacher, judge)[metric]
 
 
-@pytest.mark.parametrize("metric", [name for name in METRICS if name != "ece"])
+@pytest.mark.parametrize("metric", [name for name in FIGURES if name != "ece"])
 def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None:
     """The figure of a draw is the one that scipy or scikit-learn finds when the drawn rows are copied out."""
     teacher, judge = tied(2)
     draws = draw([f"document {number // 3}" for number in range(80)], 100, 0.95, 3)
     copies = np.repeat(np.arange(80), draws.counts[57, draws.cluster_of].astype(int))
-    written_out = Verdicts(judge.scores[copies], judge.probabilities[copies], [None] * len(copies))
+    written_out = Judgments(judge.scores[copies], judge.probabilities[copies], [None] * len(copies))
 
     expected = pytest.approx(by_libraries(teacher[copies], written_out)[metric], abs=1e-12)
 
-    assert expected == agreement(verdicts(teacher), judge, np.ones(80, dtype=np.bool_), THRESHOLD, draws)[metric][57]
+    assert expected == agreement(judgments(teacher), judge, np.ones(80, dtype=np.bool_), THRESHOLD, draws)[metric][57]
 
 
-@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("metric", FIGURES)
 def test_a_judge_that_repeats_its_teacher_is_perfect(metric: str) -> None:
     """Every figure is at its best, 1 or 0, when the judge gives the teacher's own scores."""
     teacher = tied(4)[0]
 
     expected = pytest.approx(0.0 if metric in {"mae", "brier", "ece"} else 1.0, abs=1e-12)
 
-    assert expected == of_data(teacher, verdicts(teacher))[metric]
+    assert expected == of_data(teacher, judgments(teacher))[metric]
 
 
 def test_the_resamples_of_the_calibration_error_lean_away_from_its_bias() -> None:
@@ -103,7 +106,7 @@ def test_the_resamples_of_the_calibration_error_lean_away_from_its_bias() -> Non
     teacher = (generator.random(80) < probabilities).astype(float)
     draws = draw([f"document {number}" for number in range(80)], 200, 0.95, 1)
 
-    figures = agreement(verdicts(teacher), verdicts(probabilities, probabilities), np.ones(80, dtype=np.bool_), THRESHOLD, draws)["ece"]
+    figures = agreement(judgments(teacher), judgments(probabilities, probabilities), np.ones(80, dtype=np.bool_), THRESHOLD, draws)["ece"]
 
     assert figures[1:].mean() < figures[0]
 
@@ -114,14 +117,14 @@ def test_a_judge_that_reverses_its_teacher_has_a_correlation_of_minus_one() -> N
 
     expected = pytest.approx(-1.0, abs=1e-12)
 
-    assert expected == of_data(teacher, verdicts(1 - teacher))["pearson"]
+    assert expected == of_data(teacher, judgments(1 - teacher))["pearson"]
 
 
 def test_constant_scores_leave_the_correlations_undefined() -> None:
     """A judge that always says 0.3 has no correlation, though rounding leaves its variance above zero."""
     teacher = tied(5)[0]
 
-    figures = of_data(teacher, verdicts(np.full(80, 0.3)))
+    figures = of_data(teacher, judgments(np.full(80, 0.3)))
 
     assert {"pearson", "spearman", "kendall", "mcc"} == {name for name, value in figures.items() if np.isnan(value)}
 
@@ -130,21 +133,21 @@ def test_a_judge_of_one_class_has_a_kappa_of_zero() -> None:
     """Calling everything unacceptable agrees no better than chance, which is a figure and not undefined."""
     teacher = tied(5)[0]
 
-    assert of_data(teacher, verdicts(np.full(80, 0.3)))["kappa"] == 0.0
+    assert of_data(teacher, judgments(np.full(80, 0.3)))["kappa"] == 0.0
 
 
 def test_a_teacher_of_one_class_leaves_the_class_figures_undefined() -> None:
     """With no acceptable answer on either side kappa, F1, MCC, the true-positive rate and AUROC have no value."""
     teacher = np.linspace(0.0, 0.7, 20)
 
-    figures = of_data(teacher, verdicts(teacher / 2))
+    figures = of_data(teacher, judgments(teacher / 2))
 
     assert {"kappa", "f1", "mcc", "true_positive_rate", "auroc"} == {name for name, value in figures.items() if np.isnan(value)}
 
 
 def test_fewer_than_two_rows_leave_everything_undefined() -> None:
     """One answer is no agreement."""
-    figures = of_data(np.array([0.9]), verdicts(np.array([0.9])))
+    figures = of_data(np.array([0.9]), judgments(np.array([0.9])))
 
     assert all(np.isnan(value) for value in figures.values())
 

@@ -136,20 +136,6 @@ def test_resamples_that_are_all_the_same_give_no_interval() -> None:
     assert Figure(1.0, None, None, "no_spread") == figure_of([1.0, 1.0, 1.0])
 
 
-def test_a_figure_is_spelled_out_under_its_name() -> None:
-    """The flat entries are the figure and its two ends."""
-    expected = {"r": 0.5, "r_low": 0.1, "r_high": 0.9}
-
-    assert expected == Figure(0.5, 0.1, 0.9, None).named("r")
-
-
-def test_a_missing_interval_is_spelled_out_with_its_reason() -> None:
-    """Where something is missing, an entry says why."""
-    expected = {"r": 0.5, "r_low": None, "r_high": None, "r_reason": "few_documents"}
-
-    assert expected == Figure(0.5, None, None, "few_documents").named("r")
-
-
 def test_reflection_keeps_the_data_and_mirrors_the_resamples() -> None:
     """A resample as far above the data comes to lie as far below."""
     assert pytest.approx([0.2, 0.1, 0.3]) == reflected(np.array([0.2, 0.3, 0.1])).tolist()

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -154,7 +154,7 @@ def test_lower_is_better_for_errors_alone() -> None:
 
 def test_every_reason_has_its_words() -> None:
     """What a figure's `reason` may be is said to the reader in a sentence."""
-    assert set(NoInterval.__args__) == set(REASONS)
+    assert set(get_args(NoInterval)) == set(REASONS)
 
 
 def test_importing_the_names_loads_no_pandas() -> None:

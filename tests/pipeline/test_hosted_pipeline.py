@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from judge import tables
+from judge.evaluation import figures
 from judge.tables import metric_files
 from judge.tables.identity import digest
 from tests import tiny_project
@@ -166,8 +167,8 @@ def test_the_tutorial_runs_to_its_end_with_a_fine_tuned_student(built: tuple[Pat
     assert "Running stage 'score'" not in result.stdout
     judged = {json.loads(body)["model"].partition(":")[0] for body in server.paid}
     assert {"gpt-4.1-mini-2025-04-14", "ft"} == judged
-    figures = json.loads((folder / metric_files.EVALUATION).read_text(encoding="utf-8"))
-    assert figures["student.judged"] == figures["baseline.judged"] == figures["test.n"]
+    named = figures.named(figures.read(folder / figures.FIGURES_CSV))
+    assert named["student.judged"] == named["baseline.judged"] == named["test.n"]
     found = json.loads((folder / metric_files.COST).read_text(encoding="utf-8"))
     assert found["distil.usd"] == pytest.approx(found["distil.prompt_tokens"] * 5.0 / 1e6)
     assert found["predict.calls"] == sum(server.paid.values())

@@ -7,12 +7,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from judge import tables
+from judge.evaluation import figures
+from judge.evaluation.figures import Estimate
 from judge.tables import metric_files
 from tests import tiny_project
 from tests.conftest import ROOT
@@ -30,9 +31,8 @@ def copy(project: Path, tmp_path: Path) -> Path:
     return tiny_project.copy(project, tmp_path / "copy")
 
 
-def _evaluation(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / metric_files.EVALUATION).read_text(encoding="utf-8"))
-    return found
+def _figures(folder: Path) -> dict[str, Estimate]:
+    return figures.named(figures.read(folder / figures.FIGURES_CSV))
 
 
 def test_every_table_is_built_and_keeps_its_own_rules(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,27 +48,30 @@ def test_every_table_is_built_and_keeps_its_own_rules(project: Path, monkeypatch
     assert {row["answer_id"] for row in test} == {row["item_id"] for row in tables.read(tables.STUDENT_SCORES)}
 
 
-def test_the_evaluation_is_flat_and_holds_figures_with_n_and_interval(project: Path) -> None:
-    """Student, baseline and their difference are measured on every test row."""
-    found = _evaluation(project)
-    assert not [key for key, value in found.items() if isinstance(value, dict | list)]
+def test_the_evaluation_holds_figures_with_n_and_interval(project: Path) -> None:
+    """Student, baseline and their difference are measured on every test row; evaluation.json holds the same, nested."""
+    named = _figures(project)
     rows = len((project / "data/test.jsonl").read_text(encoding="utf-8").splitlines())
-    assert found["student.n"] == found["baseline.n"] == rows
-    assert {"student.pearson", "baseline.pearson", "difference.pearson_low", "probe.teacher.brier"} <= set(found)
+    assert [rows] * 3 == [named[f"{side}.pearson"].n for side in ("student", "baseline", "difference")]
+    assert {"student.pearson", "baseline.pearson", "difference.pearson", "probe.teacher.brier"} <= set(named)
+    nested = json.loads((project / metric_files.EVALUATION).read_text(encoding="utf-8"))
+    assert named["student.kappa"]._asdict() == nested["student"]["teacher"]["all"]["kappa"]
 
 
 def test_the_teacher_tells_true_statements_from_false_ones(project: Path) -> None:
     """Even when it is fitted on eight articles: AUROC over all kinds above 0.9, far from chance."""
-    assert _evaluation(project)["probe.teacher.auroc.all"] > 0.9
+    auroc = _figures(project)["probe.teacher.auroc.all"].value
+    assert auroc is not None
+    assert auroc > 0.9
 
 
 def test_the_report_is_one_page_with_what_was_run(project: Path) -> None:
     """The page names the choices and shows the sentence that the figures give."""
-    from judge.report import report
+    from judge.report import results
 
     page = (project / "metrics/report.html").read_text(encoding="utf-8")
     assert "smollm2-closed-book" in page
-    assert report.answer(_evaluation(project)).split(",")[0] in page
+    assert results.answer(figures.read(project / figures.FIGURES_CSV)).split(",")[0] in page
 
 
 def test_a_second_run_has_nothing_to_do(project: Path) -> None:

@@ -188,7 +188,7 @@ def test_the_queue_gives_the_bytes_of_a_run_in_the_workspace(swept: tuple[Path, 
     assert base == tiny_project.run(alone, "git", "rev-parse", "HEAD").stdout
     ran = tiny_project.run(alone, "dvc", "exp", "run", "-S", f"label.threshold={value}").stdout
     assert "Running stage 'distil'" in ran
-    for file in ("dvc.lock", "metrics/summary.json", "metrics/evaluation.json"):
+    for file in ("dvc.lock", "metrics/summary.json", "metrics/figures.csv"):
         assert tiny_project.run(queued, "git", "show", f"{commit}:{file}").stdout == (alone / file).read_text(encoding="utf-8")
 
 
