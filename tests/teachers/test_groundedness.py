@@ -1,20 +1,25 @@
 """The default teacher with its real language model: what it learns from constructed statements, and what it says of answers."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
 from judge.errors import JudgmentError
 from judge.models import folders, pinned
 from judge.probes.donors import Passage
+from judge.probes.statements import construct
 from judge.tables import levels
 from judge.tables.items import Item
 from judge.teachers.calibration import Calibration
 from judge.teachers.groundedness import Groundedness
 from judge.teachers.groundedness_features import measure
+from judge.teachers.groundedness_fit import fit
 from tests.conftest import option
 
 pytestmark = pytest.mark.skipif(not pinned.is_installed("smollm2-135m-instruct"), reason="the pinned model is not installed")
 
+KINDS = ("sentence", "shortened", "fragment", "replaced_name", "replaced_number", "exchanged_names", "other_subject")
 TEACHER: Groundedness = option("teacher", "likelihood", Groundedness)
 PEOPLE = ("Ada Brandt", "Milo Fenner", "Ines Corda", "Otto Vell", "Rosa Lindt", "Juan Arce", "Edda Holm", "Karl Weiss")
 PLACES = ("Lisbon", "Vienna", "Tallinn", "Quito", "Ghent", "Turin", "Malmo", "Porto")
@@ -38,22 +43,22 @@ FALSE = Item("When was the museum founded?", "The Marsh Museum was founded in 18
 INVENTED = Item("Who founded the museum?", "It was founded by the painter Emil Nolde as a home for modern sculpture.", PASSAGE)
 
 
-@pytest.fixture(autouse=True)
-def store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A store of replies for this file alone, beside the converted models, which take long to make."""
-    folder = tmp_path_factory.getbasetemp() / "groundedness"
-    if not folder.exists():
-        models = folders.cache_folder() / "models"
-        models.mkdir(parents=True, exist_ok=True)
-        folder.mkdir()
-        (folder / "models").symlink_to(models.resolve())
-    monkeypatch.setenv("JUDGE_CACHE", str(folder))
+    folder = tmp_path_factory.mktemp("groundedness")
+    models = folders.cache_folder() / "models"
+    models.mkdir(parents=True, exist_ok=True)
+    (folder / "models").symlink_to(models.resolve())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUDGE_CACHE", str(folder))
+        yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def calibration() -> Calibration:
-    """The teacher fitted on statements of eight made-up lives; the store makes every fit but the first one quick."""
-    return TEACHER.calibrate(PASSAGES, 0)
+    """The teacher fitted on statements of eight made-up lives."""
+    return fit(TEACHER.model, construct(PASSAGES, 0, KINDS), seed=0)
 
 
 def _scores(calibration: Calibration, *items: Item) -> list[float]:
@@ -115,7 +120,7 @@ def test_a_calibration_survives_json_to_the_last_digit(calibration: Calibration)
 
 def test_the_same_seed_gives_the_same_calibration(calibration: Calibration) -> None:
     """Fitting depends on nothing but its arguments."""
-    assert TEACHER.calibrate(PASSAGES, 0) == calibration
+    assert fit(TEACHER.model, construct(PASSAGES, 0, KINDS), seed=0) == calibration
 
 
 def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibration) -> None:
@@ -126,11 +131,10 @@ def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibrati
     assert calibration.brier < 0.5 * calibration.share_true * (1 - calibration.share_true)
 
 
-def test_four_short_documents_are_enough() -> None:
-    """A corpus of four documents of three sentences still fits."""
-    small = TEACHER.calibrate(PASSAGES[:4], 0)
-    assert small.articles == 4
-    assert len(small.intercepts) == TEACHER.fits
+def test_it_is_fitted_on_statements_of_every_kind() -> None:
+    """Two short documents are enough; the seed and the number of fits reach the fit."""
+    one = TEACHER.model_copy(update={"fits": 3})
+    assert one.calibrate(PASSAGES[:2], 1) == fit(TEACHER.model, construct(PASSAGES[:2], 1), seed=1, fits=3)
 
 
 def test_an_item_without_a_passage_is_a_clear_error(calibration: Calibration) -> None:

@@ -116,6 +116,13 @@ def test_without_a_class_there_is_no_auroc() -> None:
     assert [None, None] == [groundedness_fit._auroc(some, none), groundedness_fit._auroc(none, some)]
 
 
+def test_four_articles_are_enough() -> None:
+    """There are as many folds as articles then."""
+    small = fit(MODEL, [statement for statement in STATEMENTS if statement.document_id < "d4"], seed=0)
+    assert (4, 20) == (small.articles, len(small.intercepts))
+    assert small.auroc is not None
+
+
 def test_statements_of_one_truth_only_are_refused() -> None:
     """Without false statements nothing can be learnt, and the error says what was there."""
     with pytest.raises(JudgmentError, match="16 true and 0 false statements"):

@@ -21,19 +21,8 @@ KINDS: dict[str, type[TeacherOption]] = {
     "recorded": RecordedTeacher,
     "transformers-serve": Decisions,
 }
-HEAVY = (
-    "torch",
-    "transformers",
-    "sklearn",
-    "scipy",
-    "pandas",
-    "llama_index",
-    "openai",
-    "httpx",
-    "huggingface_hub",
-    "sqlite3",
-    "judge.models.hosted",
-)
+HEAVY = ("numpy", "sklearn", "scipy", "pandas", "torch", "transformers", "llama_index")
+NETWORK = ("asyncio", "ssl", "httpx", "openai", "huggingface_hub", "sqlite3", "judge.models.hosted")
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "conf" / "teacher").glob("*.yaml")))
@@ -55,6 +44,6 @@ def test_a_hosted_teacher_is_probed_only_where_its_option_says_so(name: str, is_
 
 def test_the_settings_of_teachers_load_no_model_and_no_network() -> None:
     """Checking params.yaml is quick: what judges loads when something is judged."""
-    code = f"import sys, judge.teachers.registry; print([name for name in {HEAVY} if name in sys.modules])"
+    code = f"import sys, judge.teachers.registry; print([name for name in {HEAVY + NETWORK} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
