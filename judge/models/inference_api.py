@@ -31,7 +31,8 @@ class _Sender:
     def __init__(self, endpoint: Endpoint, hooks: dict[str, list[Any]]) -> None:
         self._endpoint = endpoint
         self._hooks = hooks
-        self._key = endpoint.key()
+        # Without any, huggingface_hub would send the token that this machine's user has stored.
+        self._key = endpoint.key() or "none"
         self._clients: dict[str, HuggingFaceInferenceAPI] = {}
         self._opening = asyncio.Lock()
 
@@ -66,7 +67,7 @@ class _Sender:
 
         async with self._opening:
             if name not in self._clients:
-                client = HuggingFaceInferenceAPI(model_name=name, token=self._key or False, timeout=self._endpoint.timeout_s)
+                client = HuggingFaceInferenceAPI(model_name=name, token=self._key, timeout=self._endpoint.timeout_s)
                 # huggingface_hub makes its own HTTP client, of another package than the openai client's, and lends it to nobody;
                 # its public factory is one for the whole process, while limits belong to an endpoint.
                 session = await client._async_client._get_async_client()  # noqa: SLF001

@@ -1,12 +1,14 @@
 """Rate limits: how many requests go in a minute, and who rests when the server asks for rest."""
 
 import json
+import time
+from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from judge.models.endpoints import Endpoint
-from judge.models.rate_limits import RateLimiter, seconds, weight
+from judge.models.rate_limits import RateLimiter, retry_after_s, seconds, weight
 
 
 class _Clock:
@@ -90,7 +92,7 @@ def test_without_limits_nothing_waits() -> None:
         (429, {"retry-after": "3600"}, 120.0),
         (429, {"retry-after": "-3"}, 0.0),
         (429, {"retry-after": "nan"}, 0.0),
-        (429, {"retry-after": "Wed, 21 Oct 2026 07:28:00 GMT"}, 0.0),
+        (429, {"retry-after": "Thu, 01 Jan 2015 07:28:00 GMT"}, 0.0),
         (200, {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "1s"}, 1.0),
         (200, {"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "1m0.5s"}, 60.5),
         (200, {"x-ratelimit-remaining-requests": "1", "x-ratelimit-reset-requests": "1s"}, 0.0),
@@ -105,6 +107,11 @@ def test_a_server_that_asks_for_rest_gets_it_from_everybody(status: int, headers
     assert limiter.pause(1) == pytest.approx(rest_s)
     clock.now += rest_s
     assert limiter.pause(1) == 0.0
+
+
+def test_a_rest_until_a_date_is_given_until_then() -> None:
+    """`Retry-After` may be a date as well; here it lies a minute ahead."""
+    assert retry_after_s({"retry-after": formatdate(time.time() + 60, usegmt=True)}) == pytest.approx(60, abs=2)
 
 
 def test_a_shorter_rest_does_not_end_a_longer_one() -> None:
