@@ -114,7 +114,9 @@ class RevisionFiles:
             return RevisionError(
                 f"{self.name} has no {path}: dvc.lock has no entry for it, so it was not made there.\nNext: {self._make()}."
             )
-        return UnavailableError(f"{path} of {self.name} is neither in the cache nor in a remote that answers (its MD5 is {entry.hash_info.value}).")
+        return UnavailableError(
+            f"{path} of {self.name} is neither in the cache nor in a remote that answers (its MD5 is {entry.hash_info.value})."
+        )
 
     def _make(self) -> str:
         return (

@@ -87,9 +87,7 @@ def test_every_stage_that_is_named_exists() -> None:
 def test_every_path_that_is_named_exists() -> None:
     """A path in backticks is a file or a folder, unless a capital letter in it stands for a name of the reader's."""
     paths = [path for path in named(PATH.pattern) if not re.search(r"[A-Z]{2}", path) or path.endswith("README.md")]
-    # Made by the pipeline, or by the reader.
-    made = {"metrics/report.html", "metrics/figures.csv"}
-    assert [] == [path for path in paths if path not in made and not (ROOT / path).exists()]
+    assert [] == [path for path in paths if not (ROOT / path).exists()]
 
 
 def test_every_option_is_named_and_every_option_that_is_named_exists() -> None:
