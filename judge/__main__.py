@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from judge.errors import JudgeError
 from judge.evaluation import figures
-from judge.report import compare, gate, readme, results, sweep
+from judge.report import compare_command, gate_command, readme, results, sweep
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -23,8 +23,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command
 
     add("results", _results, "print the figures in metrics/, with their intervals")
-    compare.arguments(add("compare", compare.command, "hold two revisions against each other: figures, settings, single rows"))
-    gate.arguments(add("gate", gate.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told"))
+    compare_command.arguments(
+        add("compare", compare_command.command, "hold two revisions against each other: figures, settings, single rows")
+    )
+    gate_command.arguments(
+        add("gate", gate_command.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told")
+    )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
     chosen = parser.parse_args(arguments)

@@ -1,21 +1,16 @@
-"""What differs between two revisions: figures with paired intervals, settings, and rows; the command `judge compare`."""
+"""What differs between two revisions: figures with paired intervals, settings, and rows."""
 
-import argparse
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from judge.evaluation import bootstrap
-from judge.report import compare_metrics, revisions
-from judge.report.commits import WORKSPACE
+from judge.report import compare_metrics
 from judge.report.compare_metrics import Metric
 from judge.report.paired import Paired, paired
 from judge.report.revisions import Answer, Revision
 from judge.settings import flatten
-from judge.tables import atomic
 from judge.tables.schema import Row
 
 
@@ -39,28 +34,6 @@ class Comparison:
     option_files: dict[str, list[str]]
     common: int
     rows: dict[str, list[str]]
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Tell a parser what the command takes."""
-    what = f"a commit, branch, tag, experiment, or {WORKSPACE}; %(default)s by default"
-    parser.add_argument("a", nargs="?", default="HEAD", metavar="A", help=what)
-    parser.add_argument("b", nargs="?", default=WORKSPACE, metavar="B", help=what)
-    parser.add_argument("--json", metavar="FILE", help="write all of it as JSON; - prints it instead of the tables")
-    parser.add_argument("--html", metavar="FILE", help="write a page that needs nothing but itself")
-    parser.add_argument("--rows", type=_count, default=10, metavar="N", help="answers of each kind to show; %(default)s by default")
-
-
-def command(chosen: argparse.Namespace) -> None:
-    """Compare what `arguments` parsed, and print or write it; raises as `revisions.read`."""
-    from judge.report import compare_json, compare_page, compare_text
-
-    comparison = compare(*revisions.read([chosen.a, chosen.b]))
-    if chosen.html:
-        atomic.write_text(Path(chosen.html), compare_page.render(comparison, chosen.rows))
-    if chosen.json and chosen.json != "-":
-        atomic.write_text(Path(chosen.json), compare_json.render(comparison))
-    sys.stdout.write(compare_json.render(comparison) if chosen.json == "-" else compare_text.render(comparison, chosen.rows))
 
 
 def compare(a: Revision, b: Revision) -> Comparison:
@@ -144,10 +117,3 @@ def _move(old: float | None, new: float | None) -> float:
 def _written(value: Any) -> str:
     """A value as JSON: 1 and 1.0 and true differ there."""
     return json.dumps(value, sort_keys=True)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        message = f"a whole number from 0 is needed, got {text!r}"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)

@@ -4,32 +4,20 @@ A rule bounds a figure of metrics/figures.csv, or one end of its interval; other
 What cannot be told is said so: a figure without a value or an interval, or from too few rows, neither passes nor fails.
 """
 
-import argparse
-import json
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from judge.errors import JudgeError
 from judge.evaluation import figures
 from judge.evaluation.figures import FIGURES, Estimate
 from judge.report.gate_settings import COMPARED, GateSettings, Rule
-from judge.settings import Settings, check, read_params
-from judge.tables import atomic
 
 # A script reads these: nothing but a full pass is 0.
 EXIT_CODES = {"pass": 0, "fail": 1, "cannot tell": 2}
 
 Outcome = Literal["pass", "fail", "cannot tell"]
 _UNDECIDED: Outcome = "cannot tell"
-
-
-class _Section(Settings):
-    """The part of params.yaml that is read here; it gives a fault its full key."""
-
-    gate: GateSettings
 
 
 class Decision(NamedTuple):
@@ -46,41 +34,6 @@ class Decision(NamedTuple):
 NOTHING = Estimate(None, None, None, None, None)
 Compare = Callable[[str, Sequence[str]], Mapping[str, Estimate]]
 """The figures here less those of a revision, on the rows that both have; a JudgeError where the revision cannot be read."""
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of the command."""
-    parser.add_argument("--base", metavar="REV", help="hold the figures against this git revision or experiment, instead of gate.base")
-    parser.add_argument("--json", metavar="FILE", help="write the verdicts to FILE; - prints them instead of the table")
-
-
-def command(given: argparse.Namespace) -> int:
-    """Print the decisions; exit code 0 when all rules pass, 1 when one fails, 2 when none fails and one cannot be told.
-
-    Raises:
-        SettingsError: the section `gate` of params.yaml cannot be used.
-        TableError: metrics/figures.csv cannot be read.
-    """
-    from judge.report import gate_text
-
-    settings = read_settings()
-    if given.base is not None:
-        settings = settings.model_copy(update={"base": given.base})
-    decisions = decide(settings, figures.named(figures.read()), compare_with)
-    document = json.dumps(gate_text.as_json(decisions, settings.base), indent=2, ensure_ascii=False) + "\n"
-    sys.stdout.write(document if given.json == "-" else gate_text.as_text(decisions))
-    if given.json not in (None, "-"):
-        atomic.write_text(Path(given.json), document)
-    return EXIT_CODES[overall(decisions)]
-
-
-def read_settings() -> GateSettings:
-    """The section `gate` of params.yaml.
-
-    Raises:
-        SettingsError: the file is missing or no YAML, or the section is missing or has a bad value; every fault has a line.
-    """
-    return check(_Section, {key: value for key, value in read_params().items() if key == "gate"}).gate
 
 
 def decide(settings: GateSettings, estimates: Mapping[str, Estimate], compare: Compare) -> list[Decision]:

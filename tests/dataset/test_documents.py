@@ -56,7 +56,8 @@ def test_more_articles_than_there_are_is_refused_with_the_count() -> None:
 
 
 def _directory(folder: Path) -> Documents:
-    return option("corpus", "directory", Corpus, folder=str(folder)).read(1)
+    documents: Documents = option("corpus", "directory", Corpus, folder=str(folder)).read(1)
+    return documents
 
 
 def _pdf(text: str) -> bytes:

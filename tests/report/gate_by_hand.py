@@ -9,7 +9,7 @@ import yaml
 
 from judge.evaluation import figures
 from judge.evaluation.figures import Estimate, counted, measured
-from judge.report import gate
+from judge.report import gate_command
 from judge.report.gate_settings import GateSettings
 from judge.settings import check
 
@@ -51,5 +51,5 @@ def prepare(*rules: dict[str, Any], **changes: Any) -> None:
 def run(*words: str) -> int:
     """The command in the current folder."""
     parser = argparse.ArgumentParser()
-    gate.arguments(parser)
-    return gate.command(parser.parse_args(words))
+    gate_command.arguments(parser)
+    return gate_command.command(parser.parse_args(words))

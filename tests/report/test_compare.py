@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from judge.report import compare, compare_text, revisions
+from judge.report import compare, compare_command, compare_text, revisions
 from judge.report.compare import Comparison
 from tests.conftest import ROOT
 from tests.report.by_hand import revision
@@ -79,12 +79,12 @@ def test_another_choice_is_compared_with_the_one_before() -> None:
 def test_the_command_prints_and_writes(toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The tables on the terminal, JSON and page in their files; with `--json -` nothing but JSON."""
     parser = argparse.ArgumentParser()
-    compare.arguments(parser)
+    compare_command.arguments(parser)
     files = tmp_path / "all.json", tmp_path / "page.html"
 
-    compare.command(parser.parse_args(["one", "two", "--json", str(files[0]), "--html", str(files[1])]))
+    compare_command.command(parser.parse_args(["one", "two", "--json", str(files[0]), "--html", str(files[1])]))
     printed = capsys.readouterr().out
-    compare.command(parser.parse_args(["one", "two", "--json", "-"]))
+    compare_command.command(parser.parse_args(["one", "two", "--json", "-"]))
 
     assert f"{'A  one':<37}{run(toy, 'git', 'rev-parse', 'one')[:10]}" in printed
     assert files[0].read_text(encoding="utf-8") == capsys.readouterr().out
@@ -95,9 +95,9 @@ def test_the_defaults_are_the_last_commit_and_the_workspace(toy: Path, capsys: p
     """Nothing differs where nothing was changed."""
     assert toy.is_dir()
     parser = argparse.ArgumentParser()
-    compare.arguments(parser)
+    compare_command.arguments(parser)
 
-    compare.command(parser.parse_args([]))
+    compare_command.command(parser.parse_args([]))
 
     printed = capsys.readouterr().out
     assert "A  HEAD" in printed
@@ -111,9 +111,9 @@ def test_a_clone_without_the_tables_of_a_commit_gets_all_that_git_has(toy_copy: 
     shutil.rmtree(toy_copy / ".dvc/cache")
     (toy_copy / "params.yaml").write_text((toy_copy / "params.yaml").read_text(encoding="utf-8").replace("0.8", "0.4"), encoding="utf-8")
     parser = argparse.ArgumentParser()
-    compare.arguments(parser)
+    compare_command.arguments(parser)
 
-    compare.command(parser.parse_args([]))
+    compare_command.command(parser.parse_args([]))
 
     printed = capsys.readouterr().out
     assert "test answers not at hand, threshold 0.8" in printed
@@ -137,7 +137,7 @@ def test_nothing_is_known_of_rows_where_a_side_lacks_its_tables(incomplete: Comp
 def test_a_number_of_rows_that_is_none_is_refused(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The parser says what is allowed."""
     parser = argparse.ArgumentParser()
-    compare.arguments(parser)
+    compare_command.arguments(parser)
 
     with pytest.raises(SystemExit):
         parser.parse_args([f"--rows={rows}"])

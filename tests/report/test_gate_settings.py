@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from judge.errors import SettingsError
-from judge.evaluation.agreement import METRICS
+from judge.evaluation.figures import FIGURES
 from judge.report.gate_settings import COMPARED
 from tests.report.gate_by_hand import KAPPA, prepare, run
 
@@ -54,4 +54,4 @@ def test_params_without_a_gate_are_refused(content: str | None, expected: str) -
 
 def test_every_figure_of_the_student_against_its_teacher_can_be_compared() -> None:
     """The names for `not_worse` are those of all figures of agreement, and no others."""
-    assert [f"student.{name}" for name in METRICS] == list(COMPARED)
+    assert [f"student.{name}" for name in FIGURES] == list(COMPARED)

@@ -105,7 +105,7 @@ def test_every_option_is_named_and_every_option_that_is_named_exists() -> None:
 
 def test_every_key_that_is_set_exists() -> None:
     """Each key that a command of the pages sets with -S is a key of params.yaml, or of the option file before its colon."""
-    unknown = []
+    unknown: list[str] = []
     for key in named(r"-S '?([\w./:-]+)="):
         path, _, inner = key.rpartition(":")
         value = yaml.safe_load((ROOT / (path or PARAMS)).read_text(encoding="utf-8"))
