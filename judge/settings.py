@@ -3,8 +3,10 @@
 Built on pydantic, so all faults of a section are reported together, each under its full key.
 """
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -69,26 +71,61 @@ def check(kind: type[S], values: dict[str, Any]) -> S:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        lines = [_describe(fault, values) for fault in error.errors()]
+        lines = [_describe(fault, values, kind) for fault in error.errors()]
     raise SettingsError("\n".join(lines))
 
 
-def _describe(fault: Any, values: Any) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the one that was likely meant, or all that there are."""
+    known = sorted(names)
+    close = get_close_matches(name, known, n=1)
+    return f"the nearest is {close[0]}" if close else f"there are {', '.join(known)}"
+
+
+def _describe(fault: Any, values: Any, kind: type[BaseModel]) -> str:
     key = _key(fault["loc"], values)
     if fault["type"] == "missing":
         return f"{key}: missing; it has to be set in params.yaml or in the option file of conf/ that it belongs to"
     if fault["type"] == "extra_forbidden":
-        return f"{key}: there is no such key (got {fault['input']!r})"
+        section = key.rpartition(".")[0]
+        known = [f"{section}.{allowed}" if section else allowed for allowed in _keys_beside(fault["loc"], kind)]
+        return f"{key}: there is no such key (got {fault['input']!r}); {nearest(key, known)}"
+    if fault["type"] == "model_type":
+        return f"{key}: got {fault['input']!r}, allowed is a section with the keys {', '.join(_keys_beside((*fault['loc'], ''), kind))}"
     message = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
     return f"{key}: got {fault['input']!r}, allowed is {message}"
 
 
-def _key(places: tuple[str | int, ...], values: Any) -> str:
+def _key(location: tuple[str | int, ...], values: Any) -> str:
     """The key as it stands in the file: pydantic puts the kind of an option between its name and its keys."""
     parts = []
-    for place in places:
-        if isinstance(values, dict) and place not in values and place == values.get("kind"):
+    for part in location:
+        if isinstance(values, dict) and part not in values and part == values.get("kind"):
             continue
-        parts.append(str(place))
-        values = values.get(place) if isinstance(values, dict) else None
+        parts.append(str(part))
+        values = values.get(part) if isinstance(values, dict) else None
     return ".".join(parts)
+
+
+def _keys_beside(location: tuple[str | int, ...], kind: type[BaseModel]) -> list[str]:
+    """The keys that may stand in the section where an unknown one stands."""
+    sections = [kind]
+    for part in location[:-1]:
+        if any(part in section.model_fields for section in sections):
+            sections = [inner for section in sections if part in section.model_fields for inner in _models(section.model_fields[str(part)])]
+        elif isinstance(part, str):
+            sections = [section for section in sections if "kind" in section.model_fields and part in _values(section)]
+    # `name` is no key of an option file: it is filled in.
+    return sorted({name for section in sections for name in section.model_fields if not (name == "name" and issubclass(section, Option))})
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The settings that a field may hold, alone, in a list, or one of several."""
+    annotation = getattr(annotation, "annotation", annotation)
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def _values(section: type[BaseModel]) -> tuple[Any, ...]:
+    return get_args(section.model_fields["kind"].annotation)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from judge.errors import JudgeError, SettingsError
-from judge.settings import Option, Settings, check, read_params
+from judge.settings import Option, Settings, check, flatten, nearest, read_params
 from judge.tables.dry_run import DRY_RUN, Planned
 
 S = TypeVar("S", bound=Settings)
@@ -70,7 +70,9 @@ def settings(kind: type[S], overrides: list[str], *, whole: bool = False) -> S:
     if faults:
         raise SettingsError("\n".join(faults))
     plain = {name: value for name, value in params.items() if name not in groups and (whole or name in kind.model_fields)}
-    values = _compose(chosen, plain, [text for text in overrides if text.partition("=")[0] not in groups])
+    changes = [text for text in overrides if text.partition("=")[0] not in groups]
+    _require_read(changes, chosen, plain, set(params))
+    values = _compose(chosen, plain, changes)
     for group, name in chosen.items():
         values[group] = {**values[group], "name": name}
     checked = check(kind, values)
@@ -78,6 +80,22 @@ def settings(kind: type[S], overrides: list[str], *, whole: bool = False) -> S:
     if unknown:
         raise SettingsError(f"generators: got {', '.join(unknown)}, allowed are {', '.join(options('generator'))}")
     return checked
+
+
+def _require_read(overrides: list[str], chosen: dict[str, str], plain: dict[str, Any], known: set[str]) -> None:
+    """Refuse to change what this stage does not read."""
+    faults = []
+    for text in overrides:
+        key = text.partition("=")[0].lstrip("+~")
+        section = key.partition(".")[0]
+        if section in chosen or section in plain or "=" not in text:
+            continue
+        if section in known:
+            faults.append(f"{key}: this stage does not read it")
+        else:
+            faults.append(f"{key}: there is no such key; {nearest(key, flatten(_compose(chosen, plain, [])))}")
+    if faults:
+        raise SettingsError("\n".join([*faults, _reads(chosen, plain)]))
 
 
 def options(group: str) -> list[str]:
@@ -100,13 +118,18 @@ def _compose(chosen: dict[str, str], plain: dict[str, Any], overrides: list[str]
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(CONF.resolve()), version_base="1.3"):
-            composed = compose("params", overrides)
+            # ++ sets a key whether it is there or not: whether it may be is for the settings to say, which know the nearest.
+            composed = compose("params", [f"++{text}" if text[:1].isalpha() and "=" in text else text for text in overrides])
         values: dict[str, Any] = OmegaConf.to_container(composed, resolve=True)  # type: ignore[assignment]
     except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         # Hydra's first line names the override or the file; the key itself stands in the lines below it.
-        known = ", ".join(sorted([*chosen, *plain]))
-        raise SettingsError(f"{str(error).strip()}\nThis stage reads: {known}") from None
+        message = str(error).strip().replace("'++", "'")
+        raise SettingsError(f"{message}\n{_reads(chosen, plain)}") from None
     return values
+
+
+def _reads(chosen: dict[str, str], plain: dict[str, Any]) -> str:
+    return f"This stage reads: {', '.join(sorted([*chosen, *plain]))}"
 
 
 def _holds_option(annotation: Any) -> bool:

@@ -21,7 +21,7 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 # Files that share the tiny project, which is built once for them.
-_SHARE_A_PROJECT = ("pipeline/test_pipeline", "pipeline/test_sweeps", "pipeline/test_remotes")
+_SHARE_A_PROJECT = ("pipeline/test_pipeline", "pipeline/test_opened_files", "pipeline/test_sweeps", "pipeline/test_remotes")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

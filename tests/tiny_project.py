@@ -55,9 +55,20 @@ def built(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "tiny_project"
     if not (folder / "dvc.lock").is_file():
         unbuilt(folder)
-        run(folder, "dvc", "repro")
+        run(folder, "dvc", "repro", **watching(opened_files(factory)))
         commit(folder)
     return folder
+
+
+def opened_files(factory: pytest.TempPathFactory) -> Path:
+    """The folder with what each stage opened while the tiny project was built: see tests/opened_files."""
+    return factory.getbasetemp() / "opened_files"
+
+
+def watching(log: Path) -> dict[str, str]:
+    """The environment in which a stage notes in `log` what it opens."""
+    paths = [str(ROOT / "tests/opened_files"), os.environ.get("PYTHONPATH", "")]
+    return {"PYTHONPATH": os.pathsep.join(filter(None, paths)), "OPENED_FILES": str(log)}
 
 
 def copy(folder: Path, target: Path) -> Path:

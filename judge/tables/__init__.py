@@ -1,6 +1,7 @@
 """The tables and what stands in them: schema, reader and writer, levels, ids, usage, metric files."""
 
 from judge.tables.files import parse, read, read_answers, write
+from judge.tables.frames import frame
 from judge.tables.rows import calls, judgment_rows, usage_of
 from judge.tables.schema import (
     ALL,
@@ -52,6 +53,7 @@ __all__ = [
     "answers_of",
     "as_markdown",
     "calls",
+    "frame",
     "judgment_rows",
     "parse",
     "probe_scores",

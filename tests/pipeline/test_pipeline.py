@@ -113,6 +113,10 @@ def test_a_misspelt_or_bad_setting_is_refused_before_any_work(copy: Path) -> Non
     unknown = tiny_project.run(copy, "dvc", "exp", "run", "-S", "splt.train_fraction=0.5", check=False)
     assert unknown.returncode != 0
     assert "splt" in unknown.stderr
+    # DVC advises to append it with a +; who does so is told what was meant.
+    appended = tiny_project.run(copy, "dvc", "exp", "run", "-S", "+lable.threshold=0.5", check=False)
+    assert appended.returncode != 0
+    assert "lable: there is no such key (got {'threshold': 0.5}); the nearest is label" in appended.stdout + appended.stderr
     bad = tiny_project.run(copy, "dvc", "exp", "run", "-S", "label.threshold=1.4", check=False)
     assert bad.returncode != 0
     assert "label.threshold: got 1.4" in bad.stdout + bad.stderr

@@ -48,7 +48,10 @@ BAD = [
     ({"student": "tiny"}, ["student: got 'tiny', allowed is one of causal-lm, causal-lm-7b, cross-encoder, late-interaction, openai"]),
     ({"chunk__overlap": 256}, ["chunk: got", "an overlap (got 256) below the size (got 256)"]),
     ({"seed": "seventeen"}, ["seed: got 'seventeen'", "integer"]),
-    ({"splt": {"train_fraction": 0.5}}, ["splt: there is no such key"]),
+    ({"splt": {"train_fraction": 0.5}}, ["splt: there is no such key (got {'train_fraction': 0.5}); the nearest is split"]),
+    ({"distil__learning_rat": 0.1}, ["distil.learning_rat: there is no such key (got 0.1); the nearest is distil.learning_rate"]),
+    ({"label__zzz": 1}, ["label.zzz: there is no such key (got 1); there are label.threshold"]),
+    ({"label": 0.5}, ["label: got 0.5, allowed is a section with the keys threshold"]),
     ({"label__threshold": 1.4, "distil__alpha": -1}, ["label.threshold: got 1.4", "distil.alpha: got -1"]),
 ]
 
@@ -90,23 +93,54 @@ def test_a_bad_value_in_an_option_file_is_refused_with_its_key(project: Path) ->
     assert "generator.decoding.temperature: got -1.0" in result.stderr
 
 
+def test_a_misspelt_key_of_an_option_file_is_refused_with_the_nearest(project: Path) -> None:
+    """Also deep in a file, where the option's own kind says which keys there may be."""
+    path = project / "conf/teacher/likelihood.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("  hub:", "  hubb:"), encoding="utf-8")
+    result = _run("validate")
+    assert result.returncode == 2
+    assert "teacher.model.hubb: there is no such key" in result.stderr
+    assert "the nearest is teacher.model.hub\n" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
         (["label.threshold=1.4"], "label.threshold: got 1.4"),
-        (["splt.train_fraction=0.5"], "splt"),
-        (["label.treshold=0.5"], "treshold"),
+        (["lable.threshold=0.4"], "lable.threshold: there is no such key; the nearest is label.threshold"),
+        (["label.treshold=0.5"], "label.treshold: there is no such key (got 0.5); the nearest is label.threshold"),
+        (["+label.treshold=0.5"], "label.treshold: there is no such key (got 0.5); the nearest is label.threshold"),
+        (["split.train_fraction=0.5"], "split.train_fraction: this stage does not read it\nThis stage reads: generators, label"),
+        (["teacher=gpt-4"], "teacher: this stage does not read it"),
+        (["label.threshold=0.5,0.6"], "Ambiguous value for argument 'label.threshold=0.5,0.6'"),
         (["generators=[]"], "generators: got []"),
         (["label.threshold"], "label.threshold"),
     ],
 )
 @pytest.mark.usefixtures("project")
 def test_a_bad_override_is_refused(overrides: list[str], expected: str) -> None:
-    """By hand, on the command line: exit code 2, the key, no traceback."""
+    """By hand, on the command line: exit code 2, the key, the nearest where there is none such; no traceback, no advice to append it."""
     result = _run("label", *overrides)
     assert result.returncode == 2
     assert expected in result.stderr
     assert "Traceback" not in result.stderr
+    assert "append" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("override", "expected"),
+    [
+        ("techer.model.hub=x", "techer.model.hub: there is no such key; the nearest is teacher.model.hub"),
+        ("teacher.modle.hub=x", "teacher.modle: there is no such key (got {'hub': 'x'}); the nearest is teacher.model"),
+        ("teacher.model.hubb=x", "teacher.model.hubb: there is no such key (got 'x'); the nearest is teacher.model.hub"),
+    ],
+)
+@pytest.mark.usefixtures("project")
+def test_a_misspelt_key_of_a_chosen_option_names_the_nearest(override: str, expected: str) -> None:
+    """Keys of the option files are changed by hand as those of params.yaml are, and refused like them."""
+    result = _run("calibrate", override)
+    assert result.returncode == 2
+    assert expected in result.stderr
 
 
 @pytest.mark.usefixtures("project")
