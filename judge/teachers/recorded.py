@@ -16,7 +16,12 @@ class RecordedTeacher(TeacherOption):
 
     kind: Literal["recorded"]
 
-    def judge(self, items: Sequence[Item], calibration: Calibration | None = None, budget_usd: float | None = None) -> NoReturn:  # noqa: ARG002
+    def judge(
+        self,
+        items: Sequence[Item],  # noqa: ARG002 - there is no judge to ask
+        calibration: Calibration | None = None,  # noqa: ARG002
+        budget_usd: float | None = None,  # noqa: ARG002
+    ) -> NoReturn:
         """Judge nothing: there is no judge to ask.
 
         Raises:
