@@ -127,4 +127,5 @@ def picture(scores: Path, threshold: float) -> str:
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:
-    return {name: float(value) if name.endswith("_score") else value for name, value in row.items()}
+    """A row with its scores to three places, as the page's figures are: another kind of CPU shall change no byte of the picture."""
+    return {name: round(float(value), 3) if name.endswith("_score") else value for name, value in row.items()}

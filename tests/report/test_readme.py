@@ -126,9 +126,8 @@ def test_every_column_of_the_figures_is_explained() -> None:
 
 def test_every_rule_of_the_gate_is_about_a_figure_that_there_is() -> None:
     """The section `gate` of params.yaml names figures of metrics/figures.csv."""
-    named = figures.named(figures.read(ROOT / figures.FIGURES_CSV))
-    rules = read_params(ROOT / PARAMS)["gate"]["rules"]
-    assert [] == [rule["figure"] for rule in rules if rule["figure"] not in named]
+    names = figures.named(figures.read(ROOT / figures.FIGURES_CSV))
+    assert [] == [rule["figure"] for rule in read_params(ROOT / PARAMS)["gate"]["rules"] if rule["figure"] not in names]
 
 
 def test_a_page_without_markers_is_refused() -> None:
@@ -165,3 +164,16 @@ def test_the_picture_is_a_file_of_its_own() -> None:
     """The picture names its XML namespace and takes no colour from a page around it."""
     text = (ROOT / readme.PICTURE).read_text(encoding="utf-8")
     assert ('xmlns="http://www.w3.org/2000/svg"' in text[:600], "currentColor" in text) == (True, False)
+
+
+def test_last_digits_change_no_byte_of_the_picture(tmp_path: Path) -> None:
+    """Scores that differ in the seventh digit, as on another kind of CPU, give the same picture; others another one."""
+
+    def drawn(score: float) -> str:
+        columns = "answer_id,generator,teacher_score,student_score,baseline_score,teacher_class,student_class,baseline_class"
+        path = tmp_path / "scores.csv"
+        path.write_text(f"{columns}\na,one,0.25,{score},0.5,unacceptable,unacceptable,unacceptable\n", encoding="utf-8")
+        return readme.picture(path, 0.8)
+
+    assert drawn(0.4891122) == drawn(0.4891124)
+    assert drawn(0.4891122) != drawn(0.4991122)
