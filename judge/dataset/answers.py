@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
+from judge.dataset.asking import Asking, prompt_of
 from judge.dataset.generators import Generator
-from judge.dataset.terms import Terms, prompt_of
 from judge.settings import Settings
 from judge.tables.identity import content_id
 from judge.tables.items import has_words
@@ -58,7 +58,7 @@ def write(
     prompts = [prompt_of(generator.prompt, context=passages[row["chunk_id"]], question=row["question"]) for row in questions]
     if not prompts:
         return []
-    completions = generator.complete(prompts, Terms(seed, budget_usd, max_failed_share))
+    completions = generator.complete(prompts, Asking(seed, budget_usd, max_failed_share))
     rows = []
     for row, completion in zip(questions, completions, strict=True):
         answer = clean_answer(completion.text or "")

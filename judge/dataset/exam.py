@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field
 
+from judge.dataset.asking import Asking
 from judge.dataset.candidates import Attempt, candidate_of
-from judge.dataset.terms import Terms
 from judge.models.chat import ChatModel
 from judge.models.language_models import ModelSettings
 from judge.models.local_llm import Completion, DecodingSettings, LocalLLM
@@ -20,13 +20,13 @@ class Exam(Option):
     model: ModelSettings
     decoding: DecodingSettings
 
-    def attempts(self, passages: Sequence[str], count: int, terms: Terms) -> list[list[Attempt]]:
+    def attempts(self, passages: Sequence[str], count: int, asking: Asking) -> list[list[Attempt]]:
         """What became of the questions about each passage: as many as the model wrote.
 
         Raises:
             PinError, ModelError: the model cannot be loaded, or a single prompt does not fit into memory.
         """
-        llm = LocalLLM(self.model, self.decoding, is_chat=True, seed=terms.seed)
+        llm = LocalLLM(self.model, self.decoding, is_chat=True, seed=asking.seed)
         return _attempts(passages, count, lambda prompts: [Completion(text, None) for text in llm.complete(prompts, "prompt")])
 
 
@@ -37,7 +37,7 @@ class ChatExam(Option):
     chat: ChatModel
     system: str | None = Field(description="the system's message; null for none")
 
-    def attempts(self, passages: Sequence[str], count: int, terms: Terms) -> list[list[Attempt]]:
+    def attempts(self, passages: Sequence[str], count: int, asking: Asking) -> list[list[Attempt]]:
         """What became of the questions about each passage: as many as the model wrote.
 
         Raises:
@@ -52,8 +52,8 @@ class ChatExam(Option):
                 self.system,
                 prompts,
                 wire="chat",
-                budget_usd=terms.budget_usd,
-                max_failed_share=terms.max_failed_share,
+                budget_usd=asking.budget_usd,
+                max_failed_share=asking.max_failed_share,
                 what="prompt",
             )
 

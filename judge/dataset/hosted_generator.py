@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from judge.dataset.terms import Terms
+from judge.dataset.asking import Asking
 from judge.models.chat import ChatModel
 from judge.models.local_llm import Completion
 from judge.settings import Option
@@ -25,7 +25,7 @@ class Hosted(Option):
         min_length=1, description="the user's message; {context} and {question} are filled in, and {context} may be left out"
     )
 
-    def complete(self, prompts: Sequence[str], terms: Terms) -> list[Completion]:
+    def complete(self, prompts: Sequence[str], asking: Asking) -> list[Completion]:
         """What the model writes after each prompt, in order; no text where it refuses or a request fails for good.
 
         Raises:
@@ -39,7 +39,7 @@ class Hosted(Option):
             self.system,
             prompts,
             wire=self.kind,
-            budget_usd=terms.budget_usd,
-            max_failed_share=terms.max_failed_share,
+            budget_usd=asking.budget_usd,
+            max_failed_share=asking.max_failed_share,
             what="answer",
         )

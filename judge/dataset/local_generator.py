@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from judge.dataset.terms import Terms
+from judge.dataset.asking import Asking
 from judge.models.language_models import ModelSettings
 from judge.models.local_llm import Completion, DecodingSettings, LocalLLM
 from judge.settings import Option
@@ -20,11 +20,11 @@ class HuggingFace(Option):
     prompt: str = Field(min_length=1, description="the prompt; {context} and {question} are filled in, and {context} may be left out")
     decoding: DecodingSettings
 
-    def complete(self, prompts: Sequence[str], terms: Terms) -> list[Completion]:
+    def complete(self, prompts: Sequence[str], asking: Asking) -> list[Completion]:
         """What the model writes after each prompt, in order.
 
         Raises:
             PinError, ModelError: the model cannot be loaded, or a single prompt does not fit into memory.
         """
-        llm = LocalLLM(self.model, self.decoding, is_chat=self.is_chat, seed=terms.seed)
+        llm = LocalLLM(self.model, self.decoding, is_chat=self.is_chat, seed=asking.seed)
         return [Completion(text, None) for text in llm.complete(prompts, "answer")]

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from judge.dataset.asking import Asking
 from judge.dataset.candidates import Candidate
 from judge.dataset.questioners import Questioner
-from judge.dataset.terms import Terms
 from judge.errors import ModelError
 from judge.settings import Settings
 from judge.tables.identity import content_id
@@ -50,8 +50,8 @@ def ask(
         BudgetError: the next request could pass the budget.
     """
     ordered = sorted(chunks, key=lambda chunk: str(chunk["chunk_id"]))
-    terms = Terms(seed, budget_usd, max_failed_share)
-    attempts_by_chunk = questioner.attempts([chunk["text"] for chunk in ordered], settings.per_chunk, terms)
+    asking = Asking(seed, budget_usd, max_failed_share)
+    attempts_by_chunk = questioner.attempts([chunk["text"] for chunk in ordered], settings.per_chunk, asking)
     dropped: Counter[str] = Counter()
     rows: list[Row] = []
     seen: set[str] = set()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from judge.models import prompts
 
 
-class Terms(NamedTuple):
+class Asking(NamedTuple):
     """What a stage grants to whoever asks a model; a model that runs here needs the seed alone, a hosted one the rest.
 
     `seed` is of sampling, where the option samples; `budget_usd` bounds the dollars that all runs with this cache may pay together, and
