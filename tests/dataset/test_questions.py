@@ -1,9 +1,8 @@
-"""Questions: what cleaning keeps, what it drops and why; the tutorial's exam road."""
+"""Questions: each one asked for is kept or counted."""
 
 import pytest
 
 from judge.dataset import questions
-from judge.dataset.exam import Exam
 from judge.dataset.few_shot import FewShot
 from judge.errors import ModelError
 from tests.conftest import option
@@ -29,14 +28,3 @@ def test_a_questioner_without_one_usable_question_is_an_error(monkeypatch: pytes
     """The error names the questioner and counts the reasons."""
     with pytest.raises(ModelError, match=r"gemma-3-270m gave no usable question: 2 no_question_mark"):
         _ask(monkeypatch, ["no", "no"], per_chunk=1, chunks=2)
-
-
-@pytest.mark.usefixtures("workspace")
-def test_the_exam_road_runs_dataset_generator_on_a_real_model() -> None:
-    """llama-index's DatasetGenerator gets questions and answers from SmolLM2, and each question belongs to its passage."""
-    questioner = option("questioner", "smollm2-exam", Exam)
-    text = "A bakery is a shop that makes and sells bread, cakes and pastries. Bakers work at night, so that bread is fresh at dawn."
-    chunk = {"chunk_id": "c", "text": text}
-    found = questions.ask([chunk], questioner, questions.QuestionSettings(per_chunk=2), 1)
-    assert 1 <= len(found.rows) <= 2
-    assert all(row["chunk_id"] == "c" and row["question"].endswith("?") and row["reference"] for row in found.rows)
