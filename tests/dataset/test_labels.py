@@ -56,20 +56,9 @@ def _recorded() -> Row:
     }
 
 
-def test_recorded_judgments_take_the_place_of_generated_answers() -> None:
-    """Where there are recorded rows, what they say is labelled, and no answer of a generator."""
-    (item,) = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, [_recorded()])
-    assert ("r", "In Chile.", None, "unacceptable") == (item["answer_id"], item["answer"], item["context"], item["human_class"])
-
-
-def test_of_a_generated_answer_no_person_has_said_anything() -> None:
-    """Their human class is null."""
-    assert [None] == [item["human_class"] for item in rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, [])]
-
-
 @pytest.mark.parametrize("recorded", [[], [_recorded()]])
 def test_labelled_rows_are_rows_of_the_dataset(recorded: list[Row]) -> None:
-    """Both roads end in the same columns."""
+    """Whether generated or recorded, they have the same columns."""
     labelled = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, recorded)
     judged = [{"item_id": row["answer_id"], "levels": interpolate(0.5), "score": 0.5, "reason": None} for row in labelled]
     assert [None] == [_fault(DATASET, row) for row in label(labelled, judged, LabelSettings(threshold=0.8))]

@@ -1,4 +1,4 @@
-"""The one door to local models: order, batches, memory, and what a killed run leaves."""
+"""Cached requests to local models: order, batches, memory, and what a killed run leaves."""
 
 import sqlite3
 from collections.abc import Callable
@@ -133,3 +133,9 @@ def test_replies_survive_in_a_write_ahead_log() -> None:
     connection = sqlite3.connect(Path(".cache/replies.sqlite"))
     assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     connection.close()
+
+
+def test_the_key_of_a_reply_stays_what_it_is() -> None:
+    """A change of the JSON that is hashed would lose every reply that was kept before."""
+    key = local._key({"model": "m", "seed": None}, [local._canonical({"prompt": "Où?"})])
+    assert key == "828968941a1457533cbe8c20258086dcd6a03afbf8189b65e4e824e7ea6b10d7"
