@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test sweep check format readme lock clean
+.PHONY: help env repro test verify sweep check format readme lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -25,6 +25,9 @@ repro: env  ## Rebuild whatever is not up to date, and print the results
 
 test: env  ## Run the tests, a tiny pipeline with the real models included
 	python -m pytest --numprocesses 2 --dist loadgroup
+
+verify: env  ## Rebuild all of it in a scratch copy, and say for each output whether it is the same
+	@python -m judge verify
 
 sweep: env  ## Queue five thresholds, run them two at a time, and print the table
 	dvc repro --quiet

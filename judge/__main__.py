@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge sweep`, `judge readme`."""
+"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge sweep`, `judge verify`, `judge readme`."""
 
 import argparse
 import os
@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 
 from judge.errors import JudgeError
 from judge.evaluation import figures
-from judge.report import compare_command, gate_command, readme, results, sweep
+from judge.report import compare_command, gate_command, readme, results, sweep, verify
 
 _Command = Callable[[argparse.Namespace], int | None]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; exit code 0, or 2 with a message where the user can mend it. `judge gate` has a 1 of its own."""
+    """Run a command; exit code 0, or 2 with a message where the user can mend it. `judge gate` and `judge verify` have a 1 as well."""
     parser = argparse.ArgumentParser(prog="judge", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add("gate", gate_command.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told")
     )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
+    verify.arguments(add("verify", verify.command, "rebuild the project in a scratch copy and say for each output whether it is the same"))
     add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
     chosen = parser.parse_args(arguments)
     try:

@@ -98,6 +98,13 @@ class ReplyStore:
         """Forget a job, as one that failed."""
         self.record({}, [], ended=[name])
 
+    def copy_paid(self, target: "ReplyStore") -> None:
+        """Copy into an empty store what a hosted model was paid for: its replies, the ledger, and the jobs at servers."""
+        replies = ((key, json.loads(text)) for key, text in self._execute("SELECT key, reply FROM replies"))
+        # As `judge.models.hosted` stores them; what a model said on this machine can be made again for nothing.
+        paid = {key: reply for key, reply in replies if isinstance(reply, dict) and {"body", "tokens"} <= set(reply)}
+        target.record(paid, [self.spent()], begun=dict(self._execute("SELECT name, id FROM jobs")))
+
     def close(self) -> None:
         """Release the file."""
         self._connection.close()
