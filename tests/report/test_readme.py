@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from judge.__main__ import main
 from judge.errors import JudgeError
 from judge.evaluation import figures
 from judge.report import readme
-from judge.settings import PARAMS, read_params
+from judge.settings import PARAMS, flatten, read_params
 from tests.conftest import ROOT
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -108,10 +107,7 @@ def test_every_key_that_is_set_exists() -> None:
     unknown: list[str] = []
     for key in named(r"-S '?([\w./:-]+)="):
         path, _, inner = key.rpartition(":")
-        value = yaml.safe_load((ROOT / (path or PARAMS)).read_text(encoding="utf-8"))
-        for part in inner.split("."):
-            value = value.get(part, unknown) if isinstance(value, dict) else unknown
-        if value is unknown:
+        if inner not in flatten(read_params(ROOT / (path or PARAMS))):
             unknown.append(key)
     assert [] == unknown
 
