@@ -83,6 +83,12 @@ def test_every_stage_that_is_named_exists() -> None:
     assert [] == [name for name in named(r"python -m stages\.([a-z]+)") if not (ROOT / f"stages/{name}.py").is_file()]
 
 
+def test_the_map_of_the_readme_has_every_stage() -> None:
+    """README.md names each stage of dvc.yaml under the heading of the pipeline."""
+    section = TEXTS["README.md"].partition("## The pipeline")[2].partition("\n## ")[0]
+    assert [] == [stage for stage in read_params(ROOT / "dvc.yaml")["stages"] if not re.search(rf"\b{stage}\b", section)]
+
+
 def test_every_path_that_is_named_exists() -> None:
     """A path in backticks is a file or a folder, unless a capital letter in it stands for a name of the reader's."""
     paths = [path for path in named(PATH.pattern) if not re.search(r"[A-Z]{2}", path) or path.endswith("README.md")]
