@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from judge.__main__ import main
 from judge.errors import JudgeError
 from judge.evaluation import figures
 from judge.report import readme
-from judge.settings import PARAMS, read_params
+from judge.settings import PARAMS, flatten, read_params
 from tests.conftest import ROOT
 
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -84,6 +83,12 @@ def test_every_stage_that_is_named_exists() -> None:
     assert [] == [name for name in named(r"python -m stages\.([a-z]+)") if not (ROOT / f"stages/{name}.py").is_file()]
 
 
+def test_the_map_of_the_readme_has_every_stage() -> None:
+    """README.md names each stage of dvc.yaml under the heading of the pipeline."""
+    section = TEXTS["README.md"].partition("## The pipeline")[2].partition("\n## ")[0]
+    assert [] == [stage for stage in read_params(ROOT / "dvc.yaml")["stages"] if not re.search(rf"\b{stage}\b", section)]
+
+
 def test_every_path_that_is_named_exists() -> None:
     """A path in backticks is a file or a folder, unless a capital letter in it stands for a name of the reader's."""
     paths = [path for path in named(PATH.pattern) if not re.search(r"[A-Z]{2}", path) or path.endswith("README.md")]
@@ -108,10 +113,7 @@ def test_every_key_that_is_set_exists() -> None:
     unknown: list[str] = []
     for key in named(r"-S '?([\w./:-]+)="):
         path, _, inner = key.rpartition(":")
-        value = yaml.safe_load((ROOT / (path or PARAMS)).read_text(encoding="utf-8"))
-        for part in inner.split("."):
-            value = value.get(part, unknown) if isinstance(value, dict) else unknown
-        if value is unknown:
+        if inner not in flatten(read_params(ROOT / (path or PARAMS))):
             unknown.append(key)
     assert [] == unknown
 
