@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.report.gate_by_hand import ESTIMATES, FAILS, KAPPA, PASSES, ROWS, UNTOLD, no_base, prepare, run, settings
 
 
-def decision_of(rule: dict[str, Any], **changes: float | None) -> Decision:
+def decision_of(rule: dict[str, Any], **changes: Any) -> Decision:
     """The decision of one rule on the figures, with its own changed."""
     name = rule["figure"]
     changed = ESTIMATES | ({name: ESTIMATES[name]._replace(**changes)} if changes else {})
