@@ -37,8 +37,7 @@ TOY = {
 def _experiments(folder: Path) -> dict[str, str]:
     """The names of the experiments in a repository, and the commit of each."""
     listed = tiny_project.run(folder, "git", "for-each-ref", "--format=%(refname) %(objectname)", "refs/exps").stdout
-    found = re.findall(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(\S+) ([0-9a-f]{40})", listed)
-    return dict(found)
+    return dict(re.findall(r"refs/exps/[0-9a-f]{2}/[0-9a-f]{38}/(\S+) ([0-9a-f]{40})", listed))
 
 
 @pytest.fixture
@@ -73,8 +72,8 @@ Swept = tuple[Path, subprocess.CompletedProcess[str]]
 def test_a_queued_experiment_uses_the_environment_and_the_cache_of_its_project(toy_sweep: Swept) -> None:
     """DVC's copy has no git-ignored file; python and .cache are the project's all the same, even when PATH has neither."""
     toy, _ = toy_sweep
-    places = [tiny_project.run(toy, "git", "show", f"{commit}:where.txt").stdout for commit in _experiments(toy).values()]
-    assert [str(toy / ".cache")] * 2 == places
+    caches = [tiny_project.run(toy, "git", "show", f"{commit}:where.txt").stdout for commit in _experiments(toy).values()]
+    assert [str(toy / ".cache")] * 2 == caches
 
 
 def test_the_table_shows_what_was_set_otherwise_sorted_and_the_figures_with_intervals(toy_sweep: Swept) -> None:
@@ -108,7 +107,10 @@ def test_nothing_queued_is_no_fault(toy: Path) -> None:
 def test_a_queue_without_workers_is_given_up(toy: Path) -> None:
     """Where no worker answers the command ends and names what is left."""
     tiny_project.run(toy, "dvc", "exp", "run", "--queue", "--name", "left", "-S", "size=3")
-    code = "from judge import sweep, errors\ntry: print(*sweep.finish(0, patience_s=0))\nexcept errors.JudgeError as error: print(error)"
+    code = (
+        "from judge import errors\nfrom judge.report import sweep\n"
+        "try: print(*sweep.finish(0, patience_s=0))\nexcept errors.JudgeError as error: print(error)"
+    )
     assert "No worker is left for left" in tiny_project.run(toy, sys.executable, "-c", code, PYTHONPATH=str(ROOT)).stdout
 
 
@@ -188,7 +190,7 @@ def test_the_queue_gives_the_bytes_of_a_run_in_the_workspace(swept: tuple[Path, 
     assert base == tiny_project.run(alone, "git", "rev-parse", "HEAD").stdout
     ran = tiny_project.run(alone, "dvc", "exp", "run", "-S", f"label.threshold={value}").stdout
     assert "Running stage 'distil'" in ran
-    for file in ("dvc.lock", "metrics/summary.json", "metrics/figures.csv"):
+    for file in ("dvc.lock", "metrics/summary.json", "metrics/figures.csv", "metrics/evaluation.json"):
         assert tiny_project.run(queued, "git", "show", f"{commit}:{file}").stdout == (alone / file).read_text(encoding="utf-8")
 
 
@@ -203,9 +205,9 @@ def test_the_metrics_of_an_experiment_are_few(swept: tuple[Path, str, dict[str, 
 
 
 def _documented() -> list[str]:
-    """The commands in the README that queue experiments."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return [line.partition("#")[0].strip() for line in text.splitlines() if line.startswith("dvc exp run --queue")]
+    """The commands in README.md and docs/ that queue experiments."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))]
+    return [line.partition("#")[0].strip() for text in texts for line in text.splitlines() if line.startswith("dvc exp run --queue")]
 
 
 def _settings(command: str) -> dict[str, list[str]]:
@@ -215,14 +217,14 @@ def _settings(command: str) -> dict[str, list[str]]:
 
 
 def test_every_promised_sweep_is_documented() -> None:
-    """Thresholds, split ratios and groups, alpha, seeds, teachers and students each have their command in the README."""
+    """Thresholds, split ratios and groups, alpha, seeds, teachers and students each have their command in the documentation."""
     documented = {key for command in _documented() for key, values in _settings(command).items() if len(values) > 1}
     promised = {"label.threshold", "split.train_fraction", "split.group_by", "distil.alpha", "seed", "student", "teacher"}
     assert promised <= documented
 
 
 def test_every_documented_sweep_is_queued_and_valid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command of the README queues every combination of its values, and each one passes the check of all settings."""
+    """Each documented command queues every combination of its values, and each one passes the check of all settings."""
     import stages
     from stages import validate
 
@@ -233,11 +235,11 @@ def test_every_documented_sweep_is_queued_and_valid(tmp_path: Path, monkeypatch:
         queued = tiny_project.run(project, *shlex.split(command)).stdout.count("Queued experiment")
         wanted = _settings(command)
         shown = json.loads(tiny_project.run(project, "dvc", "exp", "show", "--json").stdout)
-        found = [run["revs"][0]["data"]["params"]["params.yaml"]["data"] for state in shown for run in state["experiments"] or []]
-        values = sorted([[str(_at(params, key)) for key in wanted] for params in found])
-        assert len(found) == queued, command
+        queued_params = [run["revs"][0]["data"]["params"]["params.yaml"]["data"] for state in shown for run in state["experiments"] or []]
+        values = sorted([[str(_at(params, key)) for key in wanted] for params in queued_params])
+        assert len(queued_params) == queued, command
         assert values == sorted(list(combination) for combination in itertools.product(*wanted.values())), command
-        for params in found:
+        for params in queued_params:
             Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
             stages.settings(validate.Config, [], whole=True)
         Path("params.yaml").write_text(yaml.safe_dump(original, sort_keys=False), encoding="utf-8")
