@@ -50,7 +50,7 @@ class Plan(NamedTuple):
 
 
 class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index has no types for it
-    """An OpenAIFinetuneEngine for any address and key, that can be told how to train, and waits.
+    """An OpenAIFinetuneEngine for any address and key, that can be told how to train, and waits; to be closed after use.
 
     `get_current_job` is the parent's.
     """
@@ -58,6 +58,7 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
     def __init__(self, plan: Plan, endpoint: Endpoint, poll_seconds: float) -> None:
         # The parent's own would make a client from OPENAI_API_KEY alone, and fail without it.
         self.base_model = plan.model
+        self.url = endpoint.url
         self._plan = plan
         self._endpoint = endpoint
         self._poll_seconds = poll_seconds
@@ -71,6 +72,10 @@ class FinetuneEngine(OpenAIFinetuneEngine):  # type: ignore[misc]  # llama-index
             message = "finetune() or resume() comes first"
             raise ValueError(message)
         return str(self._start_job.id)
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._client.close()
 
     def resume(self, job_id: str) -> bool:
         """Go on with a job that was started before; False where the server does not know it, or no longer has its model."""

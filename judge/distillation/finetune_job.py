@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from judge.distillation import chat_file
@@ -21,6 +22,8 @@ from judge.tables.schema import Row
 
 if TYPE_CHECKING:
     from openai.types.fine_tuning import FineTuningJob
+
+    from judge.distillation.finetune_engine import FinetuneEngine, Plan
 
 # Stands for a job's id between the order and its confirmation.
 _ORDERED = "ordered"
@@ -78,37 +81,44 @@ def _fine_tune(option: OpenAI, training: str, validation: str | None, tokens: in
         from judge.distillation.finetune_engine import FinetuneEngine, Plan
 
         plan = Plan(option.chat.model, training, validation, chosen, option.suffix, run.seed, name)
-        engine = FinetuneEngine(plan, option.chat.endpoint, option.poll_seconds)
-        if known == _ORDERED:
-            known = engine.find()
-        if known is None:
-            Budget(store, run.budget_usd).require(
-                expected_usd,
-                what="The fine-tuning",
-                state="Nothing was uploaded.",
-                advice="raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
-            )
-            store.put_job(name, _ORDERED)
-            engine.finetune()
-            store.put_job(name, engine.job_id)
-        elif not engine.resume(known):
-            store.drop_job(name)
-            raise StudentError(
-                f"{option.chat.endpoint.url} no longer has the job {known}, or the model that it made.\n"
-                "Next: run the same command again to train anew, which is paid for again.",
-            )
-        job = engine.wait()
-        if job.status != "succeeded":
-            store.drop_job(name)
-            raise StudentError(_ended(job))
-        usd = (job.trained_tokens or 0) * option.usd_per_million_training_tokens / 1e6
-        if store.get(f"fine-tuning {job.id}") is None:
-            hosted.keep(store, f"fine-tuning {job.id}", {"job": job.id}, (job.trained_tokens or 0, 0), usd)
-        for step, losses in engine.curve():
-            run.on_epoch(step, losses)
+        with closing(FinetuneEngine(plan, option.chat.endpoint, option.poll_seconds)) as engine:
+            _start_or_resume(engine, plan, store, known, expected_usd, run.budget_usd)
+            job = engine.wait()
+            if job.status != "succeeded":
+                store.drop_job(name)
+                raise StudentError(_ended(job))
+            usd = (job.trained_tokens or 0) * option.usd_per_million_training_tokens / 1e6
+            if store.get(f"fine-tuning {job.id}") is None:
+                hosted.keep(store, f"fine-tuning {job.id}", {"job": job.id}, (job.trained_tokens or 0, 0), usd)
+            for step, losses in engine.curve():
+                run.on_epoch(step, losses)
     finally:
         store.close()
     return job, usd
+
+
+def _start_or_resume(
+    engine: "FinetuneEngine", plan: "Plan", store: ReplyStore, known: str | None, usd: float, budget_usd: float | None
+) -> None:
+    """Go on with the job that the store knows of, or order one of about that price, where the budget allows it."""
+    if known == _ORDERED:
+        known = engine.find()
+    if known is None:
+        Budget(store, budget_usd).require(
+            usd,
+            what="The fine-tuning",
+            state="Nothing was uploaded.",
+            advice="raise budget_usd in params.yaml, or lower `copies` or `epochs` in the option file of conf/student.",
+        )
+        store.put_job(plan.name, _ORDERED)
+        engine.finetune()
+        store.put_job(plan.name, engine.job_id)
+    elif not engine.resume(known):
+        store.drop_job(plan.name)
+        raise StudentError(
+            f"{engine.url} no longer has the job {known}, or the model that it made.\n"
+            "Next: run the same command again to train anew, which is paid for again.",
+        )
 
 
 def _ended(job: "FineTuningJob") -> str:

@@ -66,11 +66,11 @@ def test_loss_of_an_epoch_is_the_weighted_sum_of_its_terms() -> None:
     """The curves' loss is alpha times ce plus 1 - alpha times kl, on both sides; epochs count from 1."""
     seen: list[tuple[int, dict[str, float]]] = []
     wanted = settings(alpha=0.3, epochs=2)
-    distil(rows(), late_interaction(heads=1), wanted, RUN._replace(on_epoch=lambda *found: seen.append((found[0], dict(found[1])))))
+    distil(rows(), late_interaction(heads=1), wanted, RUN._replace(on_epoch=lambda epoch, terms: seen.append((epoch, dict(terms)))))
     assert [epoch for epoch, _ in seen] == [1, 2]
-    for _, found in seen:
+    for _, terms in seen:
         for side in ("train", "validation"):
-            assert found[f"{side}_loss"] == pytest.approx(0.3 * found[f"{side}_ce"] + 0.7 * found[f"{side}_kl"])
+            assert terms[f"{side}_loss"] == pytest.approx(0.3 * terms[f"{side}_ce"] + 0.7 * terms[f"{side}_kl"])
 
 
 def test_training_stops_when_validation_gets_no_better() -> None:

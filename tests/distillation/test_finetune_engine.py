@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -21,10 +22,11 @@ def test_the_engine_is_llama_indexes_own_at_any_address(server: OpenAIServer) ->
     from llama_index.finetuning import OpenAIFinetuneEngine
 
     student = train(server)
-    engine = FinetuneEngine(Plan(BASE, "", None, {}, "judge", 17, "name"), chosen(server).chat.endpoint, 0.01)
-    assert isinstance(engine, OpenAIFinetuneEngine)
-    assert engine.resume(student.training["job"])
-    llm = engine.get_finetuned_model()
+    plan = Plan(BASE, "", None, {}, "judge", 17, "name")
+    with closing(FinetuneEngine(plan, chosen(server).chat.endpoint, 0.01)) as engine:
+        assert isinstance(engine, OpenAIFinetuneEngine)
+        assert engine.resume(student.training["job"])
+        llm = engine.get_finetuned_model()
     assert (student.describe()["fine_tuned_model"], server.base_url) == (llm.model, llm.api_base)
 
 
@@ -32,8 +34,11 @@ def test_a_refused_order_is_told_at_once(server: OpenAIServer) -> None:
     """An HTTP 400 that cannot pass is not asked again for ever."""
     example = '{"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "7"}]}\n'
     plan = Plan(BASE, 3 * example, None, {"n_epochs": 1}, "judge", 17, "name")
-    with pytest.raises(StudentError, match=r"refuses to fine-tune gpt-4\.1-mini: .*at least 10 examples"):
-        FinetuneEngine(plan, chosen(server).chat.endpoint, 0.01).finetune()
+    with (
+        closing(FinetuneEngine(plan, chosen(server).chat.endpoint, 0.01)) as engine,
+        pytest.raises(StudentError, match=r"refuses to fine-tune gpt-4\.1-mini: .*at least 10 examples"),
+    ):
+        engine.finetune()
     assert (1, 1) == started(server)
 
 

@@ -67,7 +67,7 @@ def test_every_card_states_teacher_rows_and_how_to_load(kind: str) -> None:
             "openai",
             [
                 "`ft:gpt-4.1-mini:judge`",
-                "4 copies a share α carries the\nlevel",
+                "each row's 4 copies",
                 "128 examples.",
                 "`ftjob-1`",
                 "5000 trained tokens, 0.03 dollars.",

@@ -28,9 +28,9 @@ def test_failed_judgments_and_answers_without_words_do_not_teach() -> None:
 @pytest.mark.parametrize(("fraction", "count"), [(0.5, 2), (0.25, 4), (0.125, 8), (0.01, 10)])
 def test_a_fold_is_about_that_fraction_of_the_documents(fraction: float, count: int) -> None:
     """Of ten documents each is in one fold with both its rows, and folds differ by one document at most."""
-    found = folds(rows(10), fraction, 1)
-    assert found[0::2] == found[1::2]
-    sizes = [found[0::2].count(fold) for fold in range(count)]
+    dealt = folds(rows(10), fraction, 1)
+    assert dealt[0::2] == dealt[1::2]
+    sizes = [dealt[0::2].count(fold) for fold in range(count)]
     assert (10, True) == (sum(sizes), max(sizes) - min(sizes) <= 1)
 
 
