@@ -1,18 +1,18 @@
-"""Chat completions: the settings of a chat model, what is asked of it, and what comes back.
+"""Chat completions: the settings of a chat model, and how it is asked.
 
 Importing this module loads no HTTP client: what asks is imported by `ask`, `kept` and `plan`.
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from pydantic import Field
 
+from judge.models.chat_replies import ChatReply, read
 from judge.models.endpoints import Endpoint
-from judge.models.wires import Body, Failure, HostedReply
+from judge.models.wires import Body, Failure
 from judge.settings import Settings
 from judge.tables.dry_run import Planned
-from judge.tables.usage import Usage
 
 Message = dict[str, str]
 """`role` (system, user or assistant) and `content`."""
@@ -29,28 +29,6 @@ class ChatModel(Settings):
     )
     extra: dict[str, Any] = Field(description="further fields of the request, such as reasoning_effort; {} for none")
     endpoint: Endpoint
-
-
-class Token(NamedTuple):
-    """A token of a reply, its natural-log probability, and those of the alternatives that the server lists, itself among them."""
-
-    text: str
-    logprob: float
-    alternatives: dict[str, float]
-
-
-class Choice(NamedTuple):
-    """One reply's text, None where it is empty; its tokens where log-probabilities were asked for and given."""
-
-    text: str | None
-    tokens: list[Token] | None
-
-
-class ChatReply(NamedTuple):
-    """What came back for one conversation: a choice for each of the `n` asked for."""
-
-    choices: list[Choice]
-    usage: Usage
 
 
 def body_of(model: ChatModel, messages: Sequence[Message], **fields: Any) -> Body:
@@ -87,23 +65,3 @@ def plan(model: ChatModel, waiting: Sequence[Body], *, what: str, cached: int, b
 
     factor = hosted.BATCH_PRICE_FACTOR if batch else 1.0
     return hosted.plan(waiting, WIRE, model.endpoint, what=what, cached=cached, price_factor=factor)
-
-
-def read(reply: HostedReply) -> ChatReply:
-    """A reply's choices."""
-    return ChatReply([choice_of(choice) for choice in reply.body["choices"]], reply.usage)
-
-
-def choice_of(choice: Any) -> Choice:
-    """A choice of a reply, from the JSON that OpenAI's API gives it."""
-    content = ((choice.get("logprobs") or {}).get("content")) or None
-    tokens = content and [
-        Token(
-            token["token"],
-            token["logprob"],
-            {other["token"]: other["logprob"] for other in token.get("top_logprobs") or []} | {token["token"]: token["logprob"]},
-        )
-        for token in content
-    ]
-    text = choice["message"].get("content")
-    return Choice(text if text and text.strip() else None, tokens or None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from judge.errors import ModelError
-from judge.models import chat, chat_wire, hosted, inference_api
+from judge.models import chat, chat_replies, chat_wire, hosted, inference_api
 from judge.models.chat import ChatModel
 from judge.models.local_llm import Completion
 from judge.models.wires import Failure
@@ -41,6 +41,6 @@ def complete(
             "Next: run the same command again; what came is kept, and only what failed is asked again.",
         )
     return [
-        Completion(None, reply.usage) if isinstance(reply, Failure) else Completion(chat.read(reply).choices[0].text, reply.usage)
+        Completion(None, reply.usage) if isinstance(reply, Failure) else Completion(chat_replies.read(reply).choices[0].text, reply.usage)
         for reply in outcomes
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from judge.errors import ModelError
-from judge.models import chat, score_tokens, verdicts
+from judge.models import chat, chat_replies, score_tokens, verdicts
 from judge.models.chat import ChatModel
 from judge.models.wires import Failure
 from judge.students.conversation import TRAINING_FILE, VERDICTS, conversation, copies_text
@@ -144,7 +144,7 @@ def _planned(judge: Judge, items: Sequence[Item]) -> Planned:
     return Planned("judgments", 0, 0)
 
 
-def judgment_of(reply: chat.ChatReply | Failure) -> Judgment:
+def judgment_of(reply: chat_replies.ChatReply | Failure) -> Judgment:
     """What a reply says: the levels of its verdict's token, or the verdict alone where the server lists no probabilities."""
     if isinstance(reply, Failure):
         return Judgment(None, reply.reason, "logprobs", reply.detail, reply.usage)

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from judge.errors import JudgmentError
 from judge.models import chat, verdicts
-from judge.models.chat import ChatModel, ChatReply, Message
+from judge.models.chat import ChatModel, Message
+from judge.models.chat_replies import ChatReply
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
 from judge.tables import levels

@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 
 from judge.errors import ModelError
 from judge.models import chat, prompts, score_tokens, verdicts
-from judge.models.chat import ChatModel, ChatReply
+from judge.models.chat import ChatModel
+from judge.models.chat_replies import ChatReply
 from judge.models.verdicts import Verdict
 from judge.models.wires import Body, Failure
 from judge.tables import levels

@@ -3,7 +3,8 @@
 from typing import Any
 
 from judge.models import chat
-from judge.models.chat import ChatModel, ChatReply
+from judge.models.chat import ChatModel
+from judge.models.chat_replies import ChatReply
 from judge.models.endpoints import Endpoint
 from judge.models.wires import Body, Failure
 from tests.openai_server import Json, OpenAIServer, Scripted, last_user_text

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from judge.errors import BudgetError, ModelError
-from judge.models import batch_api, chat, hosted
+from judge.models import batch_api, chat, chat_replies, hosted
 from judge.models.chat import ChatModel
 from judge.models.chat_wire import WIRE
 from judge.models.endpoints import Endpoint
@@ -102,7 +102,7 @@ def test_a_batch_fills_the_cache(server: OpenAIServer) -> None:
     _fill(model)
     assert _kept(model) == [f"{text} b c d e" for text in TEXTS]
     replies = chat.ask(model, _bodies(model), budget_usd=0.0, what="judgment")
-    assert [isinstance(reply, chat.ChatReply) for reply in replies] == [True] * 6
+    assert [isinstance(reply, chat_replies.ChatReply) for reply in replies] == [True] * 6
     assert (_uploads(server), _asked_singly(server)) == (1, [])
 
 

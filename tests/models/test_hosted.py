@@ -6,7 +6,7 @@ import json
 import pytest
 
 from judge.models import chat, chat_wire, hosted, wires
-from judge.models.chat import ChatReply
+from judge.models.chat_replies import ChatReply
 from judge.models.replies import ReplyStore
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.usage import Usage

@@ -8,7 +8,7 @@ import pytest
 
 from judge.errors import ModelError
 from judge.models import chat
-from judge.models.chat import ChatReply
+from judge.models.chat_replies import ChatReply
 from judge.models.replies import ReplyStore
 from judge.tables.usage import Usage
 from tests.models.hosted_model import KEY, SECRET, ask, bodies_of, failure_of, model_at, texts_of

@@ -19,7 +19,7 @@ import pytest
 
 from judge import tables
 from judge.models import chat, language_models
-from judge.models.chat import ChatReply
+from judge.models.chat_replies import ChatReply
 from judge.tables.items import Item
 from judge.teachers.decisions import Decisions
 from judge.teachers.grading import Grading

@@ -6,7 +6,7 @@ import pytest
 
 from judge import tables
 from judge.errors import ModelError, StudentError
-from judge.models.chat import ChatReply, Choice
+from judge.models.chat_replies import ChatReply, Choice
 from judge.students.hosted_student import judgment_of
 from judge.students.saved import load, save
 from judge.tables.dry_run import DRY_RUN, Planned
