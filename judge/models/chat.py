@@ -8,6 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
+from judge.models.choices import Choice, choice_of
 from judge.models.endpoints import Endpoint
 from judge.models.wires import Body, Failure, HostedReply
 from judge.settings import Settings
@@ -29,21 +30,6 @@ class ChatModel(Settings):
     )
     extra: dict[str, Any] = Field(description="further fields of the request, such as reasoning_effort; {} for none")
     endpoint: Endpoint
-
-
-class Token(NamedTuple):
-    """A token of a reply, its natural-log probability, and those of the alternatives that the server lists, itself among them."""
-
-    text: str
-    logprob: float
-    alternatives: dict[str, float]
-
-
-class Choice(NamedTuple):
-    """One reply's text, None where it is empty; its tokens where log-probabilities were asked for and given."""
-
-    text: str | None
-    tokens: list[Token] | None
 
 
 class ChatReply(NamedTuple):
@@ -92,18 +78,3 @@ def plan(model: ChatModel, waiting: Sequence[Body], *, what: str, cached: int, b
 def read(reply: HostedReply) -> ChatReply:
     """A reply's choices."""
     return ChatReply([choice_of(choice) for choice in reply.body["choices"]], reply.usage)
-
-
-def choice_of(choice: Any) -> Choice:
-    """A choice of a reply, from the JSON that OpenAI's API gives it."""
-    content = ((choice.get("logprobs") or {}).get("content")) or None
-    tokens = content and [
-        Token(
-            token["token"],
-            token["logprob"],
-            {other["token"]: other["logprob"] for other in token.get("top_logprobs") or []} | {token["token"]: token["logprob"]},
-        )
-        for token in content
-    ]
-    text = choice["message"].get("content")
-    return Choice(text if text and text.strip() else None, tokens or None)

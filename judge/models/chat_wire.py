@@ -4,7 +4,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from judge.models import wires
-from judge.models.chat import choice_of
+from judge.models.choices import choice_of
 from judge.models.endpoints import Endpoint
 from judge.models.wires import Body, Send
 

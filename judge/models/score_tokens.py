@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from judge.models import verdicts
-from judge.models.chat import Token
+from judge.models.choices import Token
 from judge.models.verdicts import Verdict
 from judge.tables import levels
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from judge.models import score_tokens
-from judge.models.chat import Token
+from judge.models.choices import Token
 
 
 def tokens(*chances: dict[str, float]) -> list[Token]:

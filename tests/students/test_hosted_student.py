@@ -6,7 +6,8 @@ import pytest
 
 from judge import tables
 from judge.errors import ModelError, StudentError
-from judge.models.chat import ChatReply, Choice
+from judge.models.chat import ChatReply
+from judge.models.choices import Choice
 from judge.students.hosted_student import judgment_of
 from judge.students.saved import load, save
 from judge.tables.dry_run import DRY_RUN, Planned
