@@ -16,12 +16,12 @@ def _ask(monkeypatch: pytest.MonkeyPatch, completions: list[str], per_chunk: int
 
 
 def test_every_question_asked_for_is_kept_or_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kept and dropped sum to what was asked, with duplicates found across passages whatever their case."""
+    """Kept and dropped sum to what was asked, with duplicates across passages whatever their case."""
     completions = ["Where is it?\nAnswer: x", "was it founded?\nAnswer: x", "WHERE is it", "was  IT founded?\nAnswer: y"]
-    found = _ask(monkeypatch, completions, per_chunk=2, chunks=2)
-    assert [row["question"] for row in found.rows] == ["Where is it?", "When was it founded?"]
-    assert found.dropped == {"duplicate": 1, "no_question_mark": 1}
-    assert found.asked == len(found.rows) + sum(found.dropped.values())
+    asked = _ask(monkeypatch, completions, per_chunk=2, chunks=2)
+    assert [row["question"] for row in asked.rows] == ["Where is it?", "When was it founded?"]
+    assert asked.dropped == {"duplicate": 1, "no_question_mark": 1}
+    assert asked.asked == len(asked.rows) + sum(asked.dropped.values())
 
 
 def test_a_questioner_without_one_usable_question_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,13 @@ def test_a_completion_ends_before_a_stop_text() -> None:
 @pytest.mark.usefixtures("workspace")
 def test_a_seed_is_part_of_the_key_only_where_something_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Greedy completions are asked once for all seeds, sampled ones once for each; no model is loaded for what is known."""
-    runs = []
-    monkeypatch.setattr(LocalLLM, "_run", lambda _self, batch: runs.append(batch) or ["said" for _ in batch])
+    runs: list[object] = []
+
+    def run(_self: LocalLLM, batch: list[object]) -> list[str]:
+        runs.append(batch)
+        return ["said" for _ in batch]
+
+    monkeypatch.setattr(LocalLLM, "_run", run)
     for name in ("smollm2-passage", "smollm2-closed-book"):
         generator: HuggingFace = option("generator", name, HuggingFace)
         for seed in (1, 2, 2):

@@ -1,4 +1,4 @@
-"""Pinned files: found without importing their packages, verified, converted once."""
+"""Pinned files: read without importing their packages, verified, converted once."""
 
 import hashlib
 import subprocess

@@ -26,8 +26,8 @@ def test_words_are_compared_without_case_inflection_and_spelling_of_numbers(text
 
 def test_an_answer_in_the_evidence_has_nothing_new() -> None:
     """Every word of a copied span is known."""
-    found = measure("It was opened in 1877 by Queen Isabel.".removeprefix("It "), EVIDENCE)
-    assert (found["new_words"], found["new_words_count"], found["new_numbers"], found["new_names"]) == (0.0, 0.0, 0.0, 0.0)
+    features = measure("It was opened in 1877 by Queen Isabel.".removeprefix("It "), EVIDENCE)
+    assert (features["new_words"], features["new_words_count"], features["new_numbers"], features["new_names"]) == (0.0, 0.0, 0.0, 0.0)
 
 
 def test_a_number_in_words_is_not_new_where_the_evidence_has_it_in_words_only() -> None:
@@ -56,7 +56,7 @@ def test_an_answer_without_words_has_no_new_ones() -> None:
 
 
 def test_an_exchanged_number_keeps_other_company() -> None:
-    """The same words score lower when two years have changed places far from each other."""
+    """The same words score lower when two years that stand far from each other are exchanged."""
     evidence = "The station was built in 1850 by a wool merchant. After the great flood of the river it was closed in 1931 for ever."
     assert measure("The station was built in 1850.", evidence)["company"] > measure("The station was built in 1931.", evidence)["company"]
 

@@ -3,9 +3,9 @@
 from judge.probes import rows
 from judge.probes.donors import Passage
 from judge.tables.files import _fault
-from judge.tables.schema import PROBES
+from judge.tables.schema import PROBES, Row
 
-CHUNKS = [
+CHUNKS: list[Row] = [
     {"chunk_id": "c1", "document_id": "d1", "position": 0, "title": "Lima", "text": "Lima is the capital of Peru. It was founded in 1535."},
     {
         "chunk_id": "c2",
