@@ -89,7 +89,7 @@ def test_too_many_failed_requests_stop_the_stage_and_the_rest_is_kept(server: Op
     assert len(server.requests) - asked in (2, 3)
 
 
-def test_the_exam_road_with_a_hosted_model(server: OpenAIServer) -> None:
+def test_an_exam_set_by_a_hosted_model(server: OpenAIServer) -> None:
     """llama-index's DatasetGenerator gets its questions and answers from the server, together, and their cost is counted."""
     questioner = _option("questioner", "openai", ChatExam, server)
     passages = [{"chunk_id": f"c{number}", "text": f"Bakery {number} works at night."} for number in range(3)]

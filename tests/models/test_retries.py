@@ -12,7 +12,6 @@ import huggingface_hub.constants
 import openai
 import pytest
 
-from judge.errors import ModelError
 from judge.models import chat_wire, hosted, inference_api, rate_limits, retries
 from judge.models.rate_limits import RateLimiter
 from judge.models.wires import Failure, StatusError, Unconnected, Wire
@@ -112,15 +111,6 @@ def test_a_rest_that_the_server_asks_for_is_everybodys(server: OpenAIServer, wir
     assert [*"abc"] == ask_by(wire, server, *"abc", retries=1, concurrency=1)
     assert len(times) == 3
     assert min(times) - begun >= 0.7
-
-
-def test_nobody_at_an_inference_endpoint_ends_the_run() -> None:
-    """As with every other server: an error that says what to do, and no traceback."""
-    with OpenAIServer() as gone:
-        address = gone.base_url
-    model = model_at(address, concurrency=1)
-    with pytest.raises(ModelError, match="Nobody answers at http://127"):
-        hosted.ask(bodies_of(model, *"abc"), inference_api.WIRE, model.endpoint, budget_usd=None, what="request")
 
 
 @pytest.mark.parametrize(
