@@ -2,7 +2,7 @@
 
 Everything a user can cause ends in a subclass of `JudgeError`.
 A stage or a command prints its message and exits with code 2, without a traceback.
-A message says what went wrong, where, what was found, and what to do next.
+A message says what went wrong, where, what was got, and what to do next.
 """
 
 

@@ -75,11 +75,11 @@ def check(kind: type[S], values: dict[str, Any]) -> S:
     raise SettingsError("\n".join(lines))
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the one that was likely meant, or all that there are."""
+def nearest(name: str, names: Iterable[str], prefix: str = "") -> str:
+    """The end of a message about an unknown name: the one that was likely meant, or all that there are; each with `prefix` before it."""
     known = sorted(names)
     close = get_close_matches(name, known, n=1)
-    return f"the nearest is {close[0]}" if close else f"there are {', '.join(known)}"
+    return f"the nearest is {prefix}{close[0]}" if close else f"there are {', '.join(prefix + each for each in known)}"
 
 
 def _describe(fault: Any, values: Any, kind: type[BaseModel]) -> str:
@@ -87,9 +87,9 @@ def _describe(fault: Any, values: Any, kind: type[BaseModel]) -> str:
     if fault["type"] == "missing":
         return f"{key}: missing; it has to be set in params.yaml or in the option file of conf/ that it belongs to"
     if fault["type"] == "extra_forbidden":
-        section = key.rpartition(".")[0]
-        known = [f"{section}.{allowed}" if section else allowed for allowed in _keys_beside(fault["loc"], kind)]
-        return f"{key}: there is no such key (got {fault['input']!r}); {nearest(key, known)}"
+        section, dot, name = key.rpartition(".")
+        meant = nearest(name, _keys_beside(fault["loc"], kind), section + dot)
+        return f"{key}: there is no such key (got {fault['input']!r}); {meant}"
     if fault["type"] == "model_type":
         return f"{key}: got {fault['input']!r}, allowed is a section with the keys {', '.join(_keys_beside((*fault['loc'], ''), kind))}"
     message = fault["msg"].removeprefix("Input should be ").removeprefix("Value error, ")

@@ -2,7 +2,7 @@
 
 from contextvars import ContextVar
 
-# Set by a dry run: the doors then count what they would ask, and raise `Planned` instead of asking.
+# Set by a dry run: what asks a model then counts what it would ask, and raises `Planned` instead of asking.
 DRY_RUN: ContextVar[bool] = ContextVar("dry_run", default=False)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from judge.tables.levels import Judgment
-from judge.tables.schema import _CALLS, Row
+from judge.tables.schema import CALLS, Row
 from judge.tables.usage import Usage, total
 
 
@@ -26,11 +26,10 @@ def judgment_rows(ids: Sequence[str], judgments: Sequence[Judgment]) -> list[Row
 def calls(usage: Usage | None) -> Row:
     """The columns that say what a row took of a hosted model; all null for a model that runs here."""
     if usage is None:
-        return dict.fromkeys(column.name for column in _CALLS)
-    return {column.name: getattr(usage, column.name) for column in _CALLS}
+        return dict.fromkeys(column.name for column in CALLS)
+    return {column.name: getattr(usage, column.name) for column in CALLS}
 
 
 def usage_of(rows: Iterable[Row]) -> Usage | None:
     """The sum of those columns; None where no row has any."""
-    found = [Usage(*(row[column.name] for column in _CALLS)) for row in rows if row["calls"] is not None]
-    return total(found)
+    return total(Usage(*(row[column.name] for column in CALLS)) for row in rows if row["calls"] is not None)

@@ -35,7 +35,7 @@ _CONTEXT_IF_ANY = Column("context", "text", "the passage; null where recorded ju
 _REFERENCE = Column("reference", "text", "the answer that the questioner gave", nullable=True)
 _LEVELS = Column("levels", "levels", "the probability of each level 0.0, 0.1, … 1.0", nullable=True)
 _SCORE = Column("score", "unit", "the mean of the levels", nullable=True)
-_CALLS = (
+CALLS = (
     Column("calls", "count", "replies of a hosted model behind the row; null for a model that runs here", nullable=True),
     Column("prompt_tokens", "count", "tokens sent for it", nullable=True),
     Column("completion_tokens", "count", "tokens that came back", nullable=True),
@@ -67,7 +67,7 @@ CHUNKS = Table(
     (
         Column("chunk_id", "text", "hash of document_id, position and text"),
         Column("document_id", "text", "the document that it is cut from"),
-        Column("position", "count", "its place in the document, from 0"),
+        Column("position", "count", "its position in the document, from 0"),
         Column("title", "text", "the title of the document"),
         Column("text", "text", "the passage"),
     ),
@@ -82,7 +82,7 @@ QUESTIONS = Table(
         Column("chunk_id", "text", "the passage that it is asked of"),
         _QUESTION,
         _REFERENCE,
-        *_CALLS,
+        *CALLS,
     ),
 )
 ANSWERS = Table(
@@ -95,7 +95,7 @@ ANSWERS = Table(
         Column("question_id", "text", "the question that it answers"),
         Column("generator", "text", "the option of conf/generator that wrote it"),
         Column("answer", "text", "the answer; null where the model returned nothing", nullable=True),
-        *_CALLS,
+        *CALLS,
     ),
 )
 
@@ -152,7 +152,7 @@ JUDGMENTS = Table(
         _REASON,
         Column("source", "text", "where the levels are from: logprobs, samples, verdict, decision, recorded, or model: one of ours"),
         Column("rationale", "text", "what the judge wrote besides its verdict", nullable=True),
-        *_CALLS,
+        *CALLS,
     ),
 )
 TEACHER_SCORES = replace(JUDGMENTS, path="data/scores/teacher.jsonl")

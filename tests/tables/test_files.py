@@ -1,7 +1,6 @@
 """The tables: what may stand in them, and what a reader is told of a corrupt one."""
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,7 @@ from typing import Any
 import pytest
 
 from judge import tables
-from judge.errors import JudgeError, TableError
-from judge.tables import atomic
+from judge.errors import TableError
 
 JUDGED = {"source": "model", "rationale": None, **tables.calls(None)}
 
@@ -116,18 +114,3 @@ def test_a_failed_write_leaves_the_old_table_and_nothing_else(questions: tables.
         tables.write(questions, [_question(1), _question(2, question="")])
     assert before == Path(questions.path).read_bytes()
     assert ["questions.jsonl"] == [path.name for path in Path(questions.path).parent.iterdir()]
-
-
-def test_a_full_disk_leaves_the_old_table_and_nothing_else(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the disk fills at fsync, the old bytes stand, the temporary file is gone, and the message says what to do."""
-    path = workspace / "table.jsonl"
-    atomic.write_text(path, "old\n")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(JudgeError, match="No space left on device"):
-        atomic.write_text(path, "new\n")
-    assert path.read_text() == "old\n"
-    assert [path.name for path in workspace.iterdir()] == ["table.jsonl"]
