@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,14 @@ _ENVIRONMENT = {
 }
 
 
-def run(folder: Path, *command: str, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder; the test fails with its output where it fails, unless `check` is off."""
-    environment = {**os.environ, **_ENVIRONMENT, **variables}
+def run(
+    folder: Path, *command: str, check: bool = True, also: Mapping[str, str] | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder; the test fails with its output where it fails, unless `check` is off.
+
+    `also` and `variables` are added to its environment.
+    """
+    environment = {**os.environ, **_ENVIRONMENT, **(also or {}), **variables}
     result = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if check and result.returncode:
         pytest.fail(f"{' '.join(command)} exited with {result.returncode}:\n{result.stdout}\n{result.stderr}")
@@ -55,7 +61,7 @@ def built(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "tiny_project"
     if not (folder / "dvc.lock").is_file():
         unbuilt(folder)
-        run(folder, "dvc", "repro", **watching(opened_files(factory)))
+        run(folder, "dvc", "repro", also=watching(opened_files(factory)))
         commit(folder)
     return folder
 
