@@ -5,6 +5,7 @@ Colours are those of Okabe and Ito, told apart by colour-blind readers; marks di
 """
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -237,4 +238,11 @@ def _figure(label: str, size_inches: tuple[float, float] = _SIZE_INCHES) -> Iter
         figure.savefig(written, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     text = written.getvalue()
     text = text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{escape(label)}"', 1)
-    svg.text = text.replace(_INK, "currentColor")
+    svg.text = _named_ids(text.replace(_INK, "currentColor"), label)
+
+
+def _named_ids(svg: str, label: str) -> str:
+    """The SVG with its ids numbered by order; matplotlib hashes what is drawn, so that a last digit would change them."""
+    picture = re.sub(r"\W+", "-", label.lower())
+    names = {name: f"{picture}-{number}" for number, name in enumerate(dict.fromkeys(re.findall(r'id="(\w*[0-9a-f]{10})"', svg)), start=1)}
+    return re.sub(r'(?<=["#])\w+(?=[")])', lambda match: names.get(match[0], match[0]), svg)

@@ -8,10 +8,8 @@ from typing import NamedTuple
 # A whole number is a count, a seed, part of an id: close is not good enough for it.
 _NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])")
 _RELATIVE = 1e-6
-# About zero, what is left after numbers cancel has no digits of its own.
-_ABSOLUTE = 1e-9
-# A number that is written with six or more decimals may be rounded the other way in the last of them.
-_ROUNDED_DECIMALS = 6
+# About zero, what is left after numbers cancel has no digits of its own: a difference, or an end of an interval around it.
+_ABSOLUTE = 1e-6
 
 
 class Sameness(IntEnum):
@@ -35,8 +33,8 @@ class Likeness(NamedTuple):
 def compare(old: Path, new: Path) -> Likeness:
     """How alike two files or folders are; a folder is as its least alike file.
 
-    Numbers are the same to six digits where they differ by at most a millionth of the larger (or by 1e-9, or by the last of six or more
-    decimals), and at least one is written with a point or an exponent. All around them has to be equal. Numbers are looked for in texts
+    Numbers are the same to six digits where they differ by at most a millionth of the larger, or by a millionth where that is more, and at
+    least one is written with a point or an exponent. All around them has to be equal. Numbers are looked for in texts
     (JSON, CSV, TSV, HTML) and in safetensors; other binary files have the same bytes or are different.
     """
     if old.is_dir() and new.is_dir():
@@ -89,12 +87,8 @@ def _close(old: str, new: str) -> bool:
     if not any(mark in old + new for mark in ".eE"):
         return False
     first, second = float(old), float(new)
-    tolerance = max(_RELATIVE * max(abs(first), abs(second)), _ABSOLUTE)
-    decimals = max(len(re.split("[eE]", text)[0].partition(".")[2]) for text in (old, new))
-    if decimals >= _ROUNDED_DECIMALS and not any(mark in old + new for mark in "eE"):
-        # A little more than one unit, which as a binary number is never exact.
-        tolerance = max(tolerance, 1.001 * 10.0**-decimals)
-    return abs(first - second) <= tolerance
+    # A little more than a millionth, since a sixth decimal that was rounded the other way is never exactly that in binary.
+    return abs(first - second) <= 1.001 * max(_RELATIVE * max(abs(first), abs(second)), _ABSOLUTE)
 
 
 def _weights(old: Path, new: Path) -> Sameness:

@@ -21,6 +21,8 @@ def _pair(folder: Path, old: bytes, new: bytes, name: str = "table.jsonl") -> tu
         ('{"a": 0.918616377}\n', '{"a": 0.918616376}\n', Sameness.DIGITS),
         ('{"a": 123456.0}\n', '{"a": 123456.1}\n', Sameness.DIGITS),
         ('{"a": 1e-17}\n', '{"a": 0.0}\n', Sameness.DIGITS),
+        ('{"low": 0.006193584}\n', '{"low": 0.006193477}\n', Sameness.DIGITS),
+        ('{"low": 0.0000015}\n', '{"low": 0.000003}\n', Sameness.DIFFERENT),
         ('{"a": 1}\n', '{"a": 0.9999999}\n', Sameness.DIGITS),
         ("M 0.500001 12.3\n", "M 0.500002 12.3\n", Sameness.DIGITS),
         ('{"a": 0.91862}\n', '{"a": 0.91861}\n', Sameness.DIFFERENT),
@@ -36,7 +38,7 @@ def _pair(folder: Path, old: bytes, new: bytes, name: str = "table.jsonl") -> tu
     ],
 )
 def test_numbers_may_differ_after_six_digits_and_all_else_may_not(tmp_path: Path, old: str, new: str, expected: Sameness) -> None:
-    """Counts, ids, keys and signs have to be equal; a number near zero is held to 1e-9."""
+    """Counts, ids, keys and signs have to be equal; a number near zero is held to six decimals."""
     assert expected == compare(*_pair(tmp_path, old.encode(), new.encode())).sameness
 
 
