@@ -98,8 +98,8 @@ def _rows(a: Mapping[str, Answer], b: Mapping[str, Answer], common: Sequence[str
     }
     rows = {}
     for judge, moved in moves.items():
-        labels = {answer_id: {getattr(side[answer_id], judge).label for side in (a, b)} for answer_id in common}
-        flipped = [answer_id for answer_id in common if len(labels[answer_id]) > 1 and None not in labels[answer_id]]
+        labels = ((answer_id, getattr(a[answer_id], judge).label, getattr(b[answer_id], judge).label) for answer_id in common)
+        flipped = [answer_id for answer_id, old, new in labels if old != new and None not in (old, new)]
         rows[f"{judge}_flipped"] = sorted(flipped, key=lambda answer_id, moved=moved: (-moved[answer_id], answer_id))  # type: ignore[misc]
     student = moves["student"]
     rows["moved"] = sorted(

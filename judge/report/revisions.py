@@ -6,6 +6,7 @@ Tables that are neither in the cache nor in a remote leave the settings and figu
 
 import logging
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -171,11 +172,13 @@ def _answers(files: RevisionFiles, threshold: float, notes: list[str]) -> dict[s
     for row in files.rows(path, ("answer_id", *_TEXTS, "teacher_score", "teacher_levels", "teacher_class"), notes):
         teacher = _judged(f"{path} of {files.name}", row.get("teacher_score"), row.get("teacher_levels"), threshold)
         label = row.get("teacher_class", teacher.label)
-        stale += label != teacher.label
+        if label != teacher.label:
+            stale, teacher = stale + 1, teacher._replace(label=label)
         document_id, generator, question, answer = (_text(row.get(name)) for name in _TEXTS)
         key = str(row["answer_id"])
-        judgments = teacher._replace(label=label), student.get(key, _NOT_JUDGED)
-        answers[key] = Answer(document_id, generator, question, answer, *judgments)
+        # A hundred thousand answers have a handful of generators.
+        generator = None if generator is None else sys.intern(generator)
+        answers[key] = Answer(document_id, generator, question, answer, teacher, student.get(key, _NOT_JUDGED))
     if stale:
         notes.append(
             f"{files.name}: {stale} classes of {path} do not follow from label.threshold {threshold}; `dvc repro` makes them anew",
