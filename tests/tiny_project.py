@@ -55,7 +55,7 @@ def built(factory: pytest.TempPathFactory) -> Path:
     folder = factory.getbasetemp() / "tiny_project"
     if not (folder / "dvc.lock").is_file():
         unbuilt(folder)
-        run(folder, "dvc", "repro", **watching(opened_files(factory)))
+        run(folder, "dvc", "repro", check=True, **watching(opened_files(factory)))
         commit(folder)
     return folder
 

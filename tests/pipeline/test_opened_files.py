@@ -89,5 +89,5 @@ def test_a_folder_of_documents_is_read_from_data_raw(tmp_path_factory: pytest.Te
     project = tiny_project.unbuilt(tmp_path)
     (project / "data/raw/lima.txt").write_text("Lima is the capital of Peru. It lies on the coast of the Pacific.\n" * 9, encoding="utf-8")
     log = tmp_path_factory.mktemp("log")
-    tiny_project.run(project, sys.executable, "-m", "stages.ingest", "corpus=directory", **tiny_project.watching(log))
+    tiny_project.run(project, sys.executable, "-m", "stages.ingest", "corpus=directory", check=True, **tiny_project.watching(log))
     assert "data/raw/lima.txt" in _opened(log, "ingest@directory")["read"]
