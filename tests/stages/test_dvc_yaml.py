@@ -93,6 +93,12 @@ def test_a_stage_says_in_one_line_what_it_is_for(stage: str) -> None:
     assert re.fullmatch(r"[A-Z][^\n]{20,140}", _body(stage)["desc"])
 
 
+def test_an_edit_of_figures_or_report_reruns_no_teacher_and_no_student() -> None:
+    """Measuring and showing are last: only the check of the settings, which makes the same bytes, depends on them as well."""
+    late = {stage for stage in STAGES if {"judge/evaluation", "judge/report"} & set(_body(stage)["deps"])}
+    assert {"validate", "evaluate", "report"} == late
+
+
 def test_every_stage_file_is_a_stage() -> None:
     """dvc.yaml and the folder stages/ hold the same names."""
     assert STAGES == sorted(path.stem for path in (ROOT / "stages").glob("*.py") if path.stem != "__init__")
