@@ -82,16 +82,16 @@ class Student(ABC):
     def card_texts(self) -> CardTexts:
         """What its model card says of its kind."""
 
-    def judge(self, rows: Sequence[Item | Mapping[str, Any]]) -> list[Judgment]:
+    def judge(self, items: Sequence[Item | Mapping[str, Any]]) -> list[Judgment]:
         """Judge answers, in order; one without a letter or digit gets no verdict.
 
         Args:
-            rows: items, or mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`.
+            items: items, or rows: mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`.
 
         Raises:
-            StudentError: a row lacks a text that this student needs.
+            StudentError: an item lacks a text that this student needs.
         """
-        return self.judge_items([row if isinstance(row, Item) else _item(row, index) for index, row in enumerate(rows)])
+        return self.judge_items([item if isinstance(item, Item) else _item(item, index) for index, item in enumerate(items)])
 
     def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
         """The score of one answer, in [0, 1].
