@@ -20,20 +20,30 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-# Files that share the tiny project, which is built once for them.
-_SHARE_A_PROJECT = ("pipeline/test_pipeline", "pipeline/test_opened_files", "pipeline/test_sweeps", "pipeline/test_remotes")
+# Files that share the tiny project, which is built once for them; they begin first, so that no worker is left with them at the end.
+_SHARE_A_PROJECT = tuple(f"tests/pipeline/{name}.py" for name in ("test_pipeline", "test_opened_files", "test_sweeps", "test_remotes"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file, and the files that share what they build, in one worker."""
+    """Begin with the files that share the tiny project."""
+    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in _SHARE_A_PROJECT)
 
-    def name(item: pytest.Item) -> str:
-        return item.path.relative_to(ROOT / "tests").with_suffix("").as_posix()
 
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("tiny project" if name(item) in _SHARE_A_PROJECT else name(item)))
-    # The longest first, so that no worker is left with it at the end.
-    items.sort(key=lambda item: name(item) not in _SHARE_A_PROJECT)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file, and the files that share what they build, in one worker, in the order in which they were collected.
+
+    By name rather than by `xdist_group`: pytest-xdist 3.8 writes that mark where pytest 9.2 no longer reads it.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tiny project" if path in _SHARE_A_PROJECT else path
+
+    config.option.loadscopereorder = False
+    return ByFile(config, log)
 
 
 @pytest.fixture
