@@ -26,7 +26,7 @@ repro: env  ## Rebuild whatever is not up to date, and print the results
 test: env  ## Run the tests, a tiny pipeline with the real models included
 	python -m pytest --numprocesses 2 --dist loadfile
 
-verify: env  ## Rebuild all of it in a scratch copy, and say for each output whether it is the same
+verify: env  ## Rebuild the last commit in a scratch copy, and say for each output whether it is the same
 	@python -m judge verify
 
 sweep: env  ## Queue five thresholds, run them two at a time, and print the table

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         add("gate", gate_command.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told")
     )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
-    verify.arguments(add("verify", verify.command, "rebuild the project in a scratch copy and say for each output whether it is the same"))
+    verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
     add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
     chosen = parser.parse_args(arguments)
     try:

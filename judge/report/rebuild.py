@@ -1,9 +1,13 @@
-"""Build the project again, beside itself: a copy of what git tracks, with caches of its own, and `dvc repro`."""
+"""Build a commit again, beside the project: its files in a scratch copy, with caches of its own, and `dvc repro`."""
 
+import hashlib
+import io
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -37,28 +41,65 @@ def outs(stage: dict[str, Any]) -> dict[str, str]:
     return {out["path"]: out["md5"] for out in stage.get("outs", [])}
 
 
-def copy(target: Path) -> None:
-    """Copy what the project is made from: what git tracks, as it stands now, and data that people put in; none of what stages made.
+def md5(path: Path) -> str:
+    """The MD5 of a file or a folder, as DVC writes it into dvc.lock."""
+    if path.is_file():
+        return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    files = {file.relative_to(path).as_posix(): md5(file) for file in path.rglob("*") if file.is_file()}
+    listing = [{"md5": files[name], "relpath": name} for name in sorted(files)]
+    return hashlib.md5(json.dumps(listing, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
+
+
+def extract(folder: Path) -> None:
+    """Put the files of the last commit into a new folder.
 
     Raises:
-        JudgeError: this is no git repository, or nothing has been built here.
+        JudgeError: this is no git repository, it has no commit, or the commit holds no dvc.lock.
     """
-    listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, check=False)  # noqa: S607 - git, as the user has it
-    if listed.returncode:
-        raise JudgeError(f"git says: {listed.stderr.decode().strip()}\nNext: run this in the project's top folder.")
-    if not LOCK.is_file():
-        raise JudgeError(f"There is no {LOCK} here, so nothing was built that could be verified.\nNext: `dvc repro`.")
-    stages = locked_stages(LOCK)
-    made = [out for stage in stages.values() for out in outs(stage)] + [str(LOCK)]
-    put_in = [dep["path"] for stage in stages.values() for dep in stage.get("deps", [])]
-    names = [os.fsdecode(name) for name in listed.stdout.split(b"\0") if name]
-    names += [path.as_posix() for folder in put_in for path in [Path(folder), *Path(folder).rglob("*")] if "__pycache__" not in path.parts]
-    for name in sorted(set(names)):
-        if Path(name).is_file() and not any(_within(name, out) for out in made):
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(name, target / name)
-        elif Path(name).is_dir() and not any(_within(name, out) or _within(out, name) for out in made):
-            (target / name).mkdir(parents=True, exist_ok=True)
+    archive = subprocess.run(["git", "archive", "HEAD"], capture_output=True, check=False)  # noqa: S607 - git, as the user has it
+    if archive.returncode:
+        raise JudgeError(f"git says: {archive.stderr.decode().strip()}\nNext: run this in the project's top folder.")
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
+        files.extractall(folder, filter="data")
+    if not (folder / LOCK).is_file():
+        raise JudgeError(f"The last commit has no {LOCK}, so it says of nothing how it was built.\nNext: `dvc repro`, and commit {LOCK}.")
+
+
+def uncommitted() -> list[str]:
+    """Files that git tracks and that are not as they were committed."""
+    status = ["git", "--no-optional-locks", "status", "--porcelain", "--untracked-files=no", "--no-renames", "-z"]
+    changed = subprocess.run(status, capture_output=True, check=True)  # noqa: S603 - git, as the user has it
+    # Two letters that say how, a space, and the path.
+    return [os.fsdecode(line[3:]) for line in changed.stdout.split(b"\0") if line]
+
+
+def copy(committed: Path, target: Path) -> None:
+    """Copy what the commit is built from: its files less what stages made, and from here what people put into data/, told by its MD5."""
+    stages = locked_stages(committed / LOCK)
+    made = [path for stage in stages.values() for path in outs(stage)]
+    shutil.copytree(committed, target, symlinks=True)
+    for path in [*made, str(LOCK)]:
+        _remove(target / path)
+    needed = {dep["path"]: dep["md5"] for stage in stages.values() for dep in stage.get("deps", [])}
+    for path, expected in needed.items():
+        # Code that is not in the commit is missing for everybody else: it is not taken along.
+        if not _within(path, "data") or any(_within(path, out) or _within(out, path) for out in made):
+            continue
+        if not holds(target / path, expected) and holds(Path(path), expected):
+            _remove(target / path)
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if Path(path).is_dir() else shutil.copy2)(path, target / path)
+
+
+def holds(path: Path, expected: str) -> bool:
+    """Whether a file or folder is there, with this MD5."""
+    return path.exists() and md5(path) == expected
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
 
 
 def run(target: Path) -> bool:

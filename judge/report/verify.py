@@ -1,11 +1,10 @@
-"""Whether the project makes the same again: `judge verify` rebuilds it in a scratch copy and compares every output.
+"""Whether a commit makes what it says: `judge verify` rebuilds the last commit in a scratch copy and compares every output.
 
-What is rebuilt are the files that git tracks, as they stand in this folder now, and the data that people put in (data/raw);
-what it is held against are the outputs in this folder. Nothing here is changed.
+What is rebuilt is HEAD; what is not committed is left out. What it is held against is what HEAD holds: its dvc.lock, the files of
+metrics/ in git, and of the tables and models those in this folder that are the ones of dvc.lock. Nothing here is changed.
 """
 
 import argparse
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -16,9 +15,11 @@ from judge.errors import SettingsError
 from judge.report import rebuild
 from judge.report.sameness import Likeness, Sameness, compare
 
+_SHOWN = 5
+
 
 class Verified(NamedTuple):
-    """What became of one output; `likeness` is None where it cannot be told, since the output is not here to compare with."""
+    """What became of one output; `likeness` is None where it cannot be told: other bytes, and nothing to compare them with."""
 
     stage: str
     path: str
@@ -41,41 +42,55 @@ def command(given: argparse.Namespace) -> int:
     """Print a line for each output, in the order in which stages run; exit code 0, 1 or 2 as the help says.
 
     Raises:
-        JudgeError: this is no git repository, or nothing has been built here.
+        JudgeError: this is no git repository, or its last commit has no dvc.lock.
         SettingsError: FOLDER is there already.
     """
-    folder = Path(given.into) if given.into else Path(tempfile.mkdtemp(prefix="judge-verify-"))
-    if given.into and folder.exists():
-        raise SettingsError(f"--into: {folder} is there already.\nNext: name a folder that is not, or remove it.")
-    try:
-        rebuild.copy(folder)
-        sys.stderr.write(f"Rebuilding what git tracks here, as it stands now, in {folder}\n")
-        finished = rebuild.run(folder)
-        verified = verify(folder)
-    finally:
-        if not given.into:
-            shutil.rmtree(folder, ignore_errors=True)
+    if given.into and Path(given.into).exists():
+        raise SettingsError(f"--into: {given.into} is there already.\nNext: name a folder that is not, or remove it.")
+    with tempfile.TemporaryDirectory(prefix="judge-verify-") as scratch:
+        committed = Path(scratch) / "committed"
+        rebuilt = Path(given.into) if given.into else Path(scratch) / "rebuilt"
+        rebuild.extract(committed)
+        rebuild.copy(committed, rebuilt)
+        changed = rebuild.uncommitted()
+        left_out = f"; left out is what is not committed: {', '.join(changed[:_SHOWN])}{', …' * (len(changed) > _SHOWN)}" if changed else ""
+        sys.stderr.write(f"Rebuilding HEAD in {rebuilt}{left_out}\n")
+        finished = rebuild.run(rebuilt)
+        verified = verify(committed, rebuilt)
     sys.stdout.write(as_text(verified, finished=finished))
     return exit_code(verified, finished=finished)
 
 
-def verify(rebuilt: Path) -> list[Verified]:
-    """Compare every output of a rebuilt project with the one here, in the order in which the stages ran."""
+def verify(committed: Path, rebuilt: Path) -> list[Verified]:
+    """Compare every output of a rebuilt commit with what it was, in the order in which the stages ran.
+
+    Args:
+        committed: the files of the commit.
+        rebuilt: the same after `dvc repro`.
+    """
     lock = rebuilt / rebuild.LOCK
     if not lock.is_file():
         return []
-    here = {path: md5 for stage in rebuild.locked_stages(rebuild.LOCK).values() for path, md5 in rebuild.outs(stage).items()}
-    verified = []
-    for stage, entry in rebuild.locked_stages(lock).items():
-        for path, md5 in rebuild.outs(entry).items():
-            likeness: Likeness | None = None
-            if Path(path).exists():
-                likeness = compare(Path(path), rebuilt / path)
-            elif here.get(path) == md5:
-                # A fresh clone has no tables before `dvc pull`; dvc.lock says what they were.
-                likeness = Likeness(Sameness.BYTES)
-            verified.append(Verified(stage, path, likeness))
-    return verified
+    expected = {
+        path: md5 for stage in rebuild.locked_stages(committed / rebuild.LOCK).values() for path, md5 in rebuild.outs(stage).items()
+    }
+    return [
+        Verified(stage, path, _likeness(path, md5, expected.get(path), committed, rebuilt))
+        for stage, entry in rebuild.locked_stages(lock).items()
+        for path, md5 in rebuild.outs(entry).items()
+    ]
+
+
+def _likeness(path: str, md5: str, expected: str | None, committed: Path, rebuilt: Path) -> Likeness | None:
+    if md5 == expected:
+        return Likeness(Sameness.BYTES)
+    if expected is None:
+        return None
+    # Figures are in git. Tables and models are in this folder, unless it was built anew since or never.
+    for old in (committed / path, Path(path)):
+        if rebuild.holds(old, expected):
+            return compare(old, rebuilt / path)
+    return None
 
 
 def as_text(verified: list[Verified], *, finished: bool) -> str:
@@ -89,7 +104,9 @@ def as_text(verified: list[Verified], *, finished: bool) -> str:
     if first is not None:
         lines.append(f"The first stage that differs: {first.stage}")
     if any(each.likeness is None for each in verified):
-        lines.append("What cannot be told is not in this folder, and was other bytes. Next: `dvc pull`, then the same command.")
+        lines.append(
+            "What cannot be told has other bytes, and what HEAD made is not here.\nNext: `dvc checkout` or `dvc pull`, then this again."
+        )
     if not finished:
         lines.append("The rebuild stopped before its end; what it said stands above. What is not listed was not made.")
     return "\n".join(lines) + "\n"
@@ -104,7 +121,7 @@ def exit_code(verified: list[Verified], *, finished: bool) -> int:
 
 def _outcome(verified: Verified) -> str:
     if verified.likeness is None:
-        return "cannot be told: not here"
+        return "cannot be told"
     sameness, where = verified.likeness
     inside = where and where != Path(verified.path).name
     return f"{sameness}: {where}" if inside and sameness is not Sameness.BYTES else str(sameness)

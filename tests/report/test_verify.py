@@ -100,34 +100,77 @@ def test_the_first_stage_that_differs_is_named(capsys: pytest.CaptureFixture[str
     assert "2 outputs: 2 different\nThe first stage that differs: b_make\n" in out
 
 
-def test_what_stands_in_the_folder_now_is_rebuilt(project: Path) -> None:
-    """An edit that is not committed counts; one whose outputs were not made again shows as a difference."""
+def test_what_is_not_committed_is_left_out_and_named(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The commit is what is verified, so an edit since makes no difference."""
     (project / "params.yaml").write_text("scale: 0.2\n", encoding="utf-8")
+    assert main(["verify"]) == 0
+    assert "left out is what is not committed: params.yaml\n" in capfd.readouterr().err
+
+
+def test_a_commit_whose_outputs_were_not_made_again_differs(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An edit that was committed without `dvc repro`: what the commit makes is not what it says."""
+    (project / "params.yaml").write_text("scale: 0.2\n", encoding="utf-8")
+    tiny_project.commit(project)
     assert main(["verify"]) == 1
+    assert "The first stage that differs: b_make" in capsys.readouterr().out
 
 
-def test_code_that_git_does_not_track_is_missed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_code_that_was_not_committed_is_missed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was forgotten at `git add` would be missing for everybody else: the rebuild stops, and says so; exit code 2."""
     tiny_project.run(project, "git", "rm", "-q", "--cached", "sum.py")
-    (project / "dvc.yaml").write_text(_DVC.replace("deps: [sum.py, ", "deps: ["), encoding="utf-8")
-    lock = project / "dvc.lock"
-    lock.write_text(lock.read_text(encoding="utf-8").replace("path: sum.py", "path: data/numbers.json"), encoding="utf-8")
+    (project / ".gitignore").write_text("/data\n/.cache\nsum.py\n", encoding="utf-8")
+    tiny_project.commit(project)
     assert main(["verify"]) == 2
-    assert "The rebuild stopped before its end" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "1 outputs: 1 same bytes" in out
+    assert "The rebuild stopped before its end" in out
 
 
-def test_an_output_that_is_not_here_is_held_against_dvc_lock(
+def test_a_table_that_is_not_here_is_held_against_dvc_lock(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In a fresh clone without data the same bytes are known by their MD5; other bytes cannot be judged: exit code 2."""
+    """In a clone without its tables the same bytes are known by their MD5; other bytes cannot be judged: exit code 2."""
     (project / "data/numbers.json").unlink()
     assert main(["verify"]) == 0
     monkeypatch.setenv("OTHER_CPU", "1.00000001")
     capsys.readouterr()
     assert main(["verify"]) == 2
     out = capsys.readouterr().out
-    assert "data/numbers.json  cannot be told: not here\n" in out
-    assert "Next: `dvc pull`" in out
+    assert "data/numbers.json  cannot be told\n" in out
+    assert "sum.json           same bytes\n" in out
+    assert "Next: `dvc checkout` or `dvc pull`" in out
+
+
+def test_after_a_build_on_another_cpu_figures_are_held_against_the_commit(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What this machine made since is not what HEAD holds: a table of it proves nothing, the figures in git do."""
+    monkeypatch.setenv("OTHER_CPU", "2")
+    tiny_project.run(project, "dvc", "repro", "-q", "-f")
+    assert main(["verify"]) == 1
+    out = capsys.readouterr().out
+    assert "data/numbers.json  cannot be told\n" in out
+    assert "sum.json           different: sum.json, line 1\n" in out
+
+
+def test_data_that_people_put_in_is_taken_along(project: Path) -> None:
+    """Judgments and documents may be in nobody's git; those of the commit are told by the MD5 in dvc.lock."""
+    assert "data/raw" not in tiny_project.run(project, "git", "ls-files").stdout
+    assert main(["verify"]) == 0
+    (project / "data/raw/numbers.txt").write_text("1", encoding="utf-8")
+    assert main(["verify"]) == 2
+
+
+def test_a_file_and_a_folder_have_the_md5_that_dvc_gives_them(project: Path) -> None:
+    """dvc.lock is believed by these: a file, and a folder with a folder in it."""
+    (project / "data/raw/b").mkdir()
+    (project / "data/raw/b/c.txt").write_text("x", encoding="utf-8")
+    (project / "data/raw/b.txt").write_text("y", encoding="utf-8")
+    tiny_project.run(project, "dvc", "repro", "-q")
+    stages = rebuild.locked_stages(rebuild.LOCK)
+    deps = {dep["path"]: dep["md5"] for stage in stages.values() for dep in stage["deps"]}
+    assert {path: rebuild.md5(Path(path)) for path in deps} == deps
+    assert deps["data/raw"].endswith(".dir")
 
 
 def test_the_copy_stays_where_it_is_asked_for(project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,12 +196,10 @@ def test_what_was_paid_for_is_taken_along_and_nothing_else(project: Path, tmp_pa
 
 def test_a_folder_without_git_or_without_a_build_is_refused(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, what is missing, what to do."""
-    lock = project / "dvc.lock"
-    content = lock.read_bytes()
-    lock.unlink()
+    tiny_project.run(project, "git", "rm", "-q", "dvc.lock")
+    tiny_project.commit(project)
     assert main(["verify"]) == 2
-    assert "There is no dvc.lock here" in capsys.readouterr().err
-    lock.write_bytes(content)
+    assert "The last commit has no dvc.lock" in capsys.readouterr().err
     shutil.rmtree(project / ".git")
     assert main(["verify"]) == 2
     assert "git says: fatal: not a git repository" in capsys.readouterr().err
