@@ -14,7 +14,7 @@ import torch
 from tqdm import tqdm
 
 from judge.models import language_models
-from judge.students import adapters
+from judge.students import adapters, tokenizer_files
 from judge.students.conversation import TRAINING_FILE, copies_text
 from judge.students.options import CausalLM
 from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
@@ -110,7 +110,7 @@ class CausalLMStudent(Student):
         }
         config["base_model_name_or_path"] = self.option.model.hub
         (folder / _ADAPTER_CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        self.tokenizer.save_pretrained(folder)
+        tokenizer_files.write(self.tokenizer, folder)
         (folder / TRAINING_FILE).write_text(self.training_file, encoding="utf-8")
 
     def card_texts(self) -> CardTexts:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
+from judge.students import tokenizer_files
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
 from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
@@ -117,7 +118,7 @@ class EncoderStudent(Student):
         tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.state_dict().items()}
         # safetensors' own writer makes a file that only its owner may read.
         (folder / WEIGHTS).write_bytes(to_bytes(tensors))
-        self.model.tokenizer.save_pretrained(folder)
+        tokenizer_files.write(self.model.tokenizer, folder)
 
     def card_texts(self) -> CardTexts:
         """As every student."""
