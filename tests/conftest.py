@@ -1,6 +1,7 @@
 """What tests share: the project's folder, and settings of the options as a run would read them."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # Tests share the cores among workers; torch in each of them would take all.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# What a shell has started in the background ignores Ctrl-C, and so does all that it starts; some tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # As in a stage: see stages.run.
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
