@@ -46,7 +46,7 @@ format: env  ## Put the code into the one format
 	ruff format .
 	ruff check --fix .
 
-readme: env  ## Write the figures of metrics/ into README.md
+readme: env  ## Write what code makes into README.md and docs/
 	python -m judge readme
 
 lock:  ## Resolve pyproject.toml anew into requirements.lock
