@@ -7,7 +7,6 @@ cache of replies, and a killed exam goes on where it stopped.
 Import this module only where an exam is set: it loads llama-index.
 """
 
-import asyncio
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from llama_index.core.evaluation import DatasetGenerator
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
 from llama_index.core.schema import TextNode
 
+from judge.models import hosted
 from judge.models.local_llm import Completion
 from judge.tables.usage import Usage, total
 
@@ -83,8 +83,8 @@ def _run(passage: str, count: int, replies: dict[str, Completion], *, with_answe
     with warnings.catch_warnings(record=True):
         generator = DatasetGenerator([TextNode(text=passage)], llm=llm, num_questions_per_chunk=count, callback_manager=CallbackManager([]))
         if not with_answers:
-            asyncio.run(generator.agenerate_questions_from_nodes())
+            hosted.run(generator.agenerate_questions_from_nodes())
             return _Exam([], [prompt for prompt in llm.asked if prompt not in replies], llm.asked)
-        dataset = asyncio.run(generator.agenerate_dataset_from_nodes())
+        dataset = hosted.run(generator.agenerate_dataset_from_nodes())
     pairs = [(question, dataset.responses[key]) for key, question in dataset.queries.items()]
     return _Exam(pairs, [prompt for prompt in llm.asked if prompt not in replies], llm.asked)

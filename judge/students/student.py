@@ -89,8 +89,10 @@ class Student(ABC):
             items: items, or rows: mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`.
 
         Raises:
-            StudentError: an item lacks a text that this student needs.
+            StudentError: an item lacks a text that this student needs, or it is one row rather than a list of them.
         """
+        if isinstance(items, Item | Mapping | str):
+            raise StudentError(f"judge takes a list of rows, got one {type(items).__name__}.\nNext: put it into a list, judge([row]).")
         return self.judge_items([item if isinstance(item, Item) else _item(item, index) for index, item in enumerate(items)])
 
     def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:

@@ -1,4 +1,4 @@
-r"""The tables: their columns, types, keys and meaning, stated once; the only reader and writer of them.
+r"""The only reader and writer of the tables, which checks every row against `judge.tables.schema`.
 
 A table is a UTF-8 file with one JSON object a line, sorted by key, `\n` at the end of each line, floats in full precision, no NaN.
 """

@@ -38,6 +38,15 @@ def test_the_first_pair_carries_what_asking_for_the_questions_took() -> None:
         assert [Usage(2, 30, 7, 0.75), Usage(1, 20, 2, 0.25)] == [pair.usage for pair in exam]
 
 
+def test_an_exam_is_set_within_a_notebook() -> None:
+    """A loop that runs already is no hindrance, as it would be to `asyncio.run`."""
+
+    async def cell() -> list[list[Pair]]:
+        return _complete([])
+
+    assert asyncio.run(cell()) == _complete([])
+
+
 def test_an_exam_closes_every_event_loop_that_it_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     """One left open would warn when it is collected, in whatever comes after."""
     opened: list[asyncio.AbstractEventLoop] = []

@@ -87,6 +87,13 @@ def test_a_row_that_is_no_item_is_named(row: dict[str, Any], fault: str) -> None
         Fixed().judge([Item("How much?", "0.3"), row])
 
 
+@pytest.mark.parametrize("row", [{"question": "How much?", "answer": "0.3"}, Item("How much?", "0.3"), "0.3"])
+def test_one_row_instead_of_a_list_is_refused(row: Any) -> None:
+    """The error says what to put around it."""
+    with pytest.raises(StudentError, match=r"judge takes a list of rows, got one \w+\.\nNext: put it into a list"):
+        Fixed().judge(row)
+
+
 def test_score_of_an_empty_answer_is_refused() -> None:
     """A single score cannot be a failed judgment, so it is an error."""
     with pytest.raises(StudentError, match="empty answer"):
