@@ -4,9 +4,10 @@ from pydantic import Field
 
 from judge import tables
 from judge.dataset import chunks
-from judge.probes.rows import passage_of
+from judge.probes.rows import judged_statements, passage_of
 from judge.settings import Settings
 from judge.tables import metric_files
+from judge.tables.items import Item
 from judge.teachers import calibration, registry
 from stages import run
 
@@ -20,7 +21,7 @@ class Config(Settings):
 
 
 def main(config: Config) -> None:
-    """Write data/teacher.json, and its cross-validated figures to metrics/teacher.json."""
+    """Write data/teacher.json, its cross-validated figures to metrics/teacher.json, and the statements that it was fitted on, judged."""
     background = chunks.cut(tables.read(tables.BACKGROUND), config.chunk)
     own = tables.read(tables.CHUNKS)
     # The run's own passages serve where no documents were set aside.
@@ -28,6 +29,9 @@ def main(config: Config) -> None:
     fitted = config.teacher.calibrate(passages, config.seed)
     calibration.write(fitted)
     metric_files.write(metric_files.TEACHER, calibration.figures(fitted))
+    made = config.teacher.statements(passages, config.seed)
+    judged = config.teacher.judge([Item(each.question, each.statement, each.context) for each in made], fitted) if made else []
+    tables.write(tables.STATEMENTS, judged_statements(made, judged))
     if fitted is None:
         print(f"{config.teacher.name} needs no calibration")
         return

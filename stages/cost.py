@@ -19,17 +19,19 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write metrics/cost.json."""
     training = json.loads(Path("data/student/config.json").read_text(encoding="utf-8"))["training"]
+    folders = (tables.BASELINES, tables.PROBED_BASELINES, tables.RETRAINED_SCORES)
+    others = [row for folder in folders for rows in tables.read_folder(folder).values() for row in rows]
     judged = {
-        "score": [tables.TEACHER_SCORES],
-        "probe": [tables.probe_scores("teacher")],
-        "predict": [tables.STUDENT_SCORES, tables.BASELINE_SCORES, tables.probe_scores("student"), tables.probe_scores("baseline")],
+        "score": tables.read(tables.TEACHER_SCORES),
+        "probe": tables.read(tables.probe_scores("teacher")),
+        "predict": [*tables.read(tables.STUDENT_SCORES), *tables.read(tables.probe_scores("student")), *others],
     }
     questions = metric_files.read(metric_files.QUESTIONS)
     figures = usage.sums(
         {
             "question": _usage(questions, "prompt_tokens", int(questions["calls"] or 0)),
             "answer": tables.usage_of(tables.read_answers(config.generators)),
-            **{stage: tables.usage_of(row for table in each for row in tables.read(table)) for stage, each in judged.items()},
+            **{stage: tables.usage_of(rows) for stage, rows in judged.items()},
             "distil": _usage(training, "trained_tokens", int("trained_tokens" in training)),
         },
     )

@@ -11,11 +11,12 @@ from judge.distillation import model_card, registry, settings
 from judge.distillation.trainer import TrainingRun
 from judge.settings import Budget, Settings
 from judge.students import options, saved
-from judge.tables import levels
+from judge.tables import atomic, levels
 from judge.tables.dry_run import DRY_RUN
 from stages import run
 
 STUDENT = Path("data/student")
+RETRAINED = Path("data/retrained")
 TRAINING = Path("metrics/training")
 
 
@@ -31,12 +32,15 @@ class Config(Settings):
 
 
 def main(config: Config) -> None:
-    """Write data/student/, and the training curves to metrics/training/."""
+    """Write data/student/, what was trained again to data/retrained/, and the training curves to metrics/training/.
+
+    data/out_of_fold/student.jsonl has its judgments of training answers by what had not learnt from them.
+    """
     from dvclive.live import Live
 
     rows, option = tables.read(tables.TRAIN), config.student
     train = registry.trainer(option.kind)
-    training_run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd)
+    training_run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd, tables.read(tables.STATEMENTS))
     if DRY_RUN.get():
         # It raises what it would ask, before the curves of the last run are removed.
         train(rows, option, config.distil, training_run)
@@ -53,6 +57,10 @@ def main(config: Config) -> None:
 
         student = train(rows, option, config.distil, training_run._replace(on_epoch=on_epoch))
     saved.save(student, STUDENT, model_card.write(student))
+    with atomic.new_folder(RETRAINED) as folder:
+        student.write_retrained(folder)
+    left_out = student.out_of_fold
+    tables.write(tables.STUDENT_OUT_OF_FOLD, tables.judgment_rows(list(left_out), list(left_out.values())))
     print(f"{option.name} distilled from {len(rows)} rows into {STUDENT}")
 
 

@@ -1,5 +1,6 @@
-"""Compare student and baseline with the teacher, and all judges with people and the known truth, each figure with its interval."""
+"""Compare student and baselines with the teacher, and all judges with people and the known truth, each figure with its interval."""
 
+import json
 from pathlib import Path
 
 from pydantic import Field
@@ -9,6 +10,8 @@ from judge.evaluation import evaluation, figures, plots
 from judge.settings import Settings
 from judge.tables import atomic, levels, metric_files
 from stages import run
+
+BASELINES = Path("data/baselines.json")
 
 
 class Config(Settings):
@@ -21,23 +24,26 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write metrics/figures.csv, the same nested as metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
-    evaluated = evaluation.evaluate(
+    probed = {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student")}
+    judged = evaluation.Judged(
         tables.read(tables.TEST),
         tables.read(tables.STUDENT_SCORES),
-        tables.read(tables.BASELINE_SCORES),
+        tables.read_folder(tables.BASELINES),
+        json.loads(BASELINES.read_text(encoding="utf-8"))["best"],
+        tables.read_folder(tables.RETRAINED_SCORES),
         tables.read(tables.PROBES),
-        {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student", "baseline", "overlap")},
-        config.label.threshold,
-        config.evaluate,
-        config.seed,
+        probed | tables.read_folder(tables.PROBED_BASELINES),
+        tables.read(tables.TRAIN),
+        {"student": tables.read(tables.STUDENT_OUT_OF_FOLD)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD),
     )
+    evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
     figures.write(evaluated.figures)
     metric_files.write(metric_files.EVALUATION, figures.nested(evaluated.figures))
     metric_files.write(metric_files.SUMMARY, evaluation.summary(evaluated.figures))
     for name, rows in evaluated.plots.items():
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
     student, baseline = (figures.get(evaluated.figures, judge, figures.PRIMARY).value for judge in ("student", "baseline"))
-    print(f"student against teacher: Pearson {student}; baseline: {baseline}")
+    print(f"student against teacher: Pearson {student}; the strongest baseline, {judged.best}: {baseline}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""What a student is trained on: α·CE on the class plus (1 - α)·T²·KL from the teacher's distribution over the levels."""
+"""What a student is trained on: α·CE on the class plus (1 - α)·T²·KL from the teacher's distribution over the levels.
+
+Both terms read one distribution, and both are least for a student that copies its teacher: KL is 0 where the distributions are equal,
+and CE falls to 0 where the scores are, as the slope grows.
+"""
 
 import math
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,15 +60,17 @@ def require_finite(validation_loss: float, epoch: int, advice: str) -> None:
         )
 
 
-def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float) -> Terms:
+def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float, slope: "Tensor") -> Terms:
     """Both terms for a batch of rows that the teacher has judged.
 
     Args:
         logits: (rows, 11), the student's, one a level.
         teacher: (rows, 11), the teacher's probabilities; each row sums to 1, zeros are allowed.
         acceptable: (rows,), booleans, the class that the teacher's score has at `threshold`.
-        threshold: the student holds an answer acceptable with its mass on the levels strictly above it.
+        threshold: the student holds an answer acceptable when the mean of its levels is strictly above it.
         temperature: T > 0, for both distributions of the divergence.
+        slope: a scalar above 0: the student's probability of acceptable is the logistic function of slope * (mean - threshold), as in
+            `levels.acceptable_probability`.
 
     Returns:
         The cross entropy of the class, and T² times the divergence, so that its gradients keep their size
@@ -72,10 +78,8 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
     """
     import torch
 
-    above = torch.tensor([level > threshold for level in LEVELS], device=logits.device)
-    on_the_side = above == acceptable[:, None]
-    on_class = torch.logsumexp(logits.masked_fill(~on_the_side, -torch.inf), dim=1)
-    cross_entropy = (torch.logsumexp(logits, dim=1) - on_class).mean()
+    scores = torch.softmax(logits, dim=1) @ torch.tensor(LEVELS, dtype=logits.dtype, device=logits.device)
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(slope * (scores - threshold), acceptable.to(logits.dtype))
 
     softened = soften(teacher, temperature)
     student = torch.log_softmax(logits / temperature, dim=1)

@@ -22,4 +22,10 @@ class DistilSettings(Settings):
     learning_rate: float = Field(gt=0.0, le=1.0, description="step size of AdamW (encoders)")
     weight_decay: float = Field(ge=0.0, description="weight decay of AdamW (encoders)")
     batch_size: int = Field(ge=1, description="rows a step (encoders)")
+    statements: bool = Field(
+        description="learn from the statements that the teacher was calibrated on as well, as it judges them (encoders)"
+    )
+    retrainings: int = Field(
+        ge=0, le=100, description="further trainings from other seeds, to see what chance alone moves (late-interaction)"
+    )
     validation_fraction: float = Field(gt=0.0, le=0.5, description="share of the training documents that stops the training (encoders)")

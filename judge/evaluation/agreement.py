@@ -12,7 +12,7 @@ import numpy as np
 from judge.errors import JudgmentError
 from judge.evaluation.bootstrap import Array, Draws, Integers, Mask, reflected
 from judge.evaluation.figures import FIGURES
-from judge.tables.levels import ACCEPTABLE, classify, probability_above
+from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
 
 ECE_BINS = 10
@@ -50,9 +50,17 @@ def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshol
     rows = [by_item[item] for item in items]
     return Judgments(
         np.array([np.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float64),
-        np.array([np.nan if row["levels"] is None else probability_above(row["levels"], threshold) for row in rows], dtype=np.float64),
+        np.array([_acceptable(row, threshold) for row in rows], dtype=np.float64),
         [row["reason"] for row in rows],
     )
+
+
+def _acceptable(row: Row, threshold: float) -> float:
+    """A judgment's probability of acceptable: its class is certain where it gives none, and NaN where it failed."""
+    if row["score"] is None:
+        return np.nan
+    stated = row.get("acceptable")
+    return float(classify(row["score"], threshold) == ACCEPTABLE) if stated is None else float(stated)
 
 
 def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:

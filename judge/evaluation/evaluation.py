@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
 from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, teacher_agreement
 from judge.evaluation.agreement import Judgments, is_acceptable, line_up, mean
 from judge.evaluation.bootstrap import Draws
-from judge.evaluation.figures import ALL, NONE, PRIMARY, counted, measured
+from judge.evaluation.figures import ALL, BY_GENERATOR, NONE, OUT_OF_FOLD, PRIMARY, counted, measured
 from judge.settings import Settings
 from judge.tables.levels import ACCEPTABLE
 from judge.tables.metric_files import Metrics
@@ -35,56 +36,70 @@ class Evaluation:
     plots: dict[str, list[Row]]
 
 
-def evaluate(
-    test: Sequence[Row],
-    student: Sequence[Row],
-    baseline: Sequence[Row],
-    probes: Sequence[Row],
-    probe_judgments: Mapping[str, Sequence[Row]],
-    threshold: float,
-    settings: EvaluateSettings,
-    seed: int,
-) -> Evaluation:
-    """Measure student and baseline on the test rows, all three judges against people where they have spoken, and every judge on the probes.
+class Judged(NamedTuple):
+    """What there is to measure. Judgments are rows of a judgments table, whose item_id is the id of what is judged.
+
+    Attributes:
+        test: rows of the dataset table; at least one.
+        student: its judgments, one for each test row.
+        baselines: the same of the simple judges that it has to beat, by name.
+        best: the name of the strongest baseline, chosen on other rows than these.
+        retrained: the same of students that differ from this one in the training seed alone, by that seed; there may be none.
+        probes: rows of the probes table; none where no test document has a passage.
+        probed: judgments of the probes by the judge's name (teacher, student, and the baselines'); one that was not asked has none, or
+            is not there, and gets no figures.
+        train: rows of the dataset table that the student learnt from.
+        out_of_fold: judgments of training rows by what had not learnt from them, by name (student, and the baselines'); a judge that
+            has none is not there.
+    """
+
+    test: Sequence[Row]
+    student: Sequence[Row]
+    baselines: Mapping[str, Sequence[Row]]
+    best: str
+    retrained: Mapping[str, Sequence[Row]] = MappingProxyType({})
+    probes: Sequence[Row] = ()
+    probed: Mapping[str, Sequence[Row]] = MappingProxyType({})
+    train: Sequence[Row] = ()
+    out_of_fold: Mapping[str, Sequence[Row]] = MappingProxyType({})
+
+
+def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> Evaluation:
+    """Measure student and baselines on the test rows, all judges against people where they have spoken, and every judge on the probes.
 
     Args:
-        test: rows of the dataset table; at least one.
-        student: judgments whose item_id is the answer_id, one for each test row.
-        baseline: the same for the judge to beat.
-        probes: rows of the probes table; none where no test document has a passage.
-        probe_judgments: for each judge (teacher, student, baseline, overlap) its judgments, whose item_id is the probe_id;
-            one that was not asked has none, or is not there, and gets no figures.
+        judged: what is measured.
         threshold: a score strictly above it is acceptable.
         settings: how the intervals are made.
         seed: of the bootstrap.
 
     A failed judgment is left out of the figures of its judge and counted.
-    A difference is measured on the answers that both have judged: student less baseline, and against people student less teacher.
+    A difference is measured on the answers that both have judged: student less the strongest baseline, and against people student
+    less teacher.
 
     Raises:
         JudgmentError: a judgment is missing.
     """
     # The order of the rows must not reach a figure, not even its last bit.
-    test = sorted(test, key=lambda row: str(row["answer_id"]))
-    ids = [str(row["answer_id"]) for row in test]
-    teacher = [
-        {"item_id": row["answer_id"], "levels": row["teacher_levels"], "score": row["teacher_score"], "reason": row["reason"]}
-        for row in test
-    ]
-    judges = {
-        name: line_up(name, ids, judgments, threshold)
-        for name, judgments in (("teacher", teacher), ("student", student), ("baseline", baseline))
-    }
+    test = sorted(judged.test, key=lambda row: str(row["answer_id"]))
+    others = dict(judged.baselines)
+    judges = _lined_up(test, {"student": judged.student, "baseline": others[judged.best]}, threshold)
     draws = bootstrap.draw([row["document_id"] for row in test], settings.resamples, settings.confidence, seed)
     people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in test]
     agreed = teacher_agreement.on_all(judges, threshold, draws)
+    # They stand beside the teacher alone: no difference is taken to them.
+    simple = {name: rows for name, rows in _lined_up(test, others, threshold).items() if name != "teacher"}
     table = figures.frame(
         [
             *(row for row in agreed if row["figure"] == PRIMARY),
             *people_agreement.against_people(people, judges, threshold, draws),
             *_counts(judges, threshold, draws),
-            *_known_truth(probes, probe_judgments, threshold, settings, seed),
+            counted("baseline", NONE, "best", None, 1, f"name={judged.best}"),
+            *_known_truth(judged, threshold, settings, seed),
             *(row for row in agreed if row["figure"] != PRIMARY),
+            *teacher_agreement.each(judges["teacher"], simple, threshold, draws),
+            *_seeds(test, judged, threshold, draws),
+            *_out_of_fold(judged, threshold, settings, seed),
             *teacher_agreement.by_generator([row["generator"] for row in test], judges, threshold, draws),
             counted("interval", NONE, "confidence", None, settings.confidence),
             counted("interval", NONE, "resamples", None, settings.resamples),
@@ -112,10 +127,13 @@ def summary(table: "pd.DataFrame") -> Metrics:
         student = named[f"student.{name}"]
         values |= {name: student.value, f"{name}_low": student.low, f"{name}_high": student.high}
     wanted = {
+        # Runs are chosen by these two, which no test row has touched; the others report.
+        f"out_of_fold_{PRIMARY}": f"student.out_of_fold.{PRIMARY}",
+        "out_of_fold_kappa": "student.out_of_fold.kappa",
         f"baseline_{PRIMARY}": f"baseline.{PRIMARY}",
         "baseline_kappa": "baseline.kappa",
+        f"seed_spread_{PRIMARY}": f"student.seed_spread.{PRIMARY}",
         "true_negative_rate": "student.true_negative_rate",
-        "ece": "student.ece",
         "acceptable_share": "teacher.acceptable_share",
         "test_rows": "test.n",
         "human_kappa": "student.human.kappa",
@@ -140,11 +158,47 @@ def _counts(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> 
     return rows
 
 
-def _known_truth(
-    probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]], threshold: float, settings: EvaluateSettings, seed: int
-) -> list[Row]:
-    if not probes:
+def _lined_up(rows: Sequence[Row], judgments: Mapping[str, Sequence[Row]], threshold: float) -> dict[str, Judgments]:
+    """The teacher's judgments of rows of the dataset, and those of other judges, in the order of the rows."""
+    ids = [str(row["answer_id"]) for row in rows]
+    teacher = [
+        {"item_id": row["answer_id"], "levels": row["teacher_levels"], "score": row["teacher_score"], "reason": row["reason"]}
+        for row in rows
+    ]
+    return {name: line_up(name, ids, given, threshold) for name, given in ({"teacher": teacher} | dict(judgments)).items()}
+
+
+def _seeds(test: Sequence[Row], judged: Judged, threshold: float, draws: Draws) -> list[Row]:
+    """The standard deviation of each figure over trainings that differ in the seed alone, this student's among them."""
+    if not judged.retrained:
+        return []
+    trained = {"student": judged.student, **{f"seed {seed}": rows for seed, rows in judged.retrained.items()}}
+    judges = _lined_up(test, trained, threshold)
+    teacher = judges.pop("teacher")
+    return teacher_agreement.spread(teacher, list(judges.values()), threshold, draws)
+
+
+def _out_of_fold(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> list[Row]:
+    """Agreement on training rows, each judged by what had not learnt from its document: what a run may be chosen by."""
+    if "student" not in judged.out_of_fold:
+        return []
+    answered = {str(row["item_id"]) for row in judged.out_of_fold["student"]}
+    train = sorted((row for row in judged.train if row["answer_id"] in answered), key=lambda row: str(row["answer_id"]))
+    if not train:
+        return []
+    sides = {"student": judged.out_of_fold["student"]}
+    if judged.best in judged.out_of_fold:
+        sides["baseline"] = judged.out_of_fold[judged.best]
+    judges = _lined_up(train, sides, threshold)
+    draws = bootstrap.draw([row["document_id"] for row in train], settings.resamples, settings.confidence, seed)
+    return teacher_agreement.each(judges.pop("teacher"), judges, threshold, draws, OUT_OF_FOLD, BY_GENERATOR)
+
+
+def _known_truth(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> list[Row]:
+    if not judged.probes:
         return [counted("probe", NONE, name, 0, 0) for name in ("n", "documents")]
-    probes = sorted(probes, key=lambda row: str(row["probe_id"]))
+    probes = sorted(judged.probes, key=lambda row: str(row["probe_id"]))
     draws = bootstrap.draw([row["document_id"] for row in probes], settings.resamples, settings.confidence, seed)
-    return known_truth.against_truth(probes, judgments, draws, threshold)
+    # The strongest baseline stands under that name, so that a rule of the gate can mean whichever it is.
+    renamed = {"baseline" if name == judged.best else name: rows for name, rows in judged.probed.items()}
+    return known_truth.against_truth(probes, renamed, draws, threshold)

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
-"""`judge` may be `difference` (student less baseline; against people, student less teacher); `slice` is `all`, `generator=NAME`,
-`kind=KIND` of a false statement, or `reason=REASON` of a failed judgment; `n` counts the rows behind the figure."""
+"""`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
+student less teacher). `slice` is `all`, `generator=NAME`, `kind=KIND` of a statement, `reason=REASON` of a failed judgment, `name=NAME`
+of the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
 
 TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
 """What a judge is held against; `none` for counts and shares, which are held against nothing."""
@@ -27,7 +28,11 @@ TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
 ALL = "all"
 """The slice of all rows; of statements whose truth is known, that of all kinds."""
 
-COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples"})
+OUT_OF_FOLD, TRAINING_SEEDS = "out_of_fold", "training_seeds"
+"""The slice of training rows, each judged by what had not learnt from it; and that of standard deviations over training seeds, whose n
+counts the trainings."""
+
+COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best"})
 """The figures that are whole numbers."""
 
 
@@ -82,13 +87,18 @@ def name_of(judge: str, against: str, part: str, figure: str) -> str:
     by, _, value = part.partition("=")
     if against == TRUTH:
         return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}" + (f".{value or ALL}" if figure == "auroc" else "")
-    if by == "reason":
-        return f"{judge}.failed_by.{value}"
-    if by == "generator":
-        return f"{judge}.by_generator.{value}.{figure}"
     if judge == PEOPLE:
         return f"human.{figure}"
-    return f"{judge}.human.{figure}" if against == PEOPLE else f"{judge}.{figure}"
+    if against == PEOPLE:
+        return f"{judge}.human.{figure}"
+    names = {
+        OUT_OF_FOLD: f"{judge}.out_of_fold.{figure}",
+        TRAINING_SEEDS: f"{judge}.seed_spread.{figure}",
+        "name": f"{judge}.{figure}.{value}",
+        "reason": f"{judge}.failed_by.{value}",
+        "generator": f"{judge}.by_generator.{value}.{figure}",
+    }
+    return names.get(by, f"{judge}.{figure}")
 
 
 def frame(rows: Iterable[Mapping[str, Any]]) -> "pd.DataFrame":
@@ -161,6 +171,19 @@ def estimate(row: Mapping[Any, Any]) -> Estimate:
     if value is not None and row["figure"] in COUNTS:
         value = int(value)
     return Estimate(value, low, high, None if n is None else int(n), row["reason"] if isinstance(row["reason"], str) else None)
+
+
+def best_baseline(figures: "pd.DataFrame") -> str:
+    """The name of the strongest baseline; `baseline` where the table does not say, as in older commits."""
+    named = sliced(figures, "name")
+    chosen = named.loc[(named["judge"] == "baseline") & (named["figure"] == "best"), "slice"]
+    return "baseline" if chosen.empty else str(chosen.iloc[0])
+
+
+def baselines(figures: "pd.DataFrame") -> list[str]:
+    """The names of all baselines that were held against the teacher, in the order of the table."""
+    sides = figures.loc[(figures["against"] == TEACHER) & (figures["slice"] == ALL), "judge"].unique()
+    return [str(side) for side in sides if side not in ("student", "baseline", "difference")]
 
 
 def nested(figures: "pd.DataFrame") -> dict[str, Any]:

@@ -1,12 +1,12 @@
-"""How far student and baseline agree with the teacher, and by how much the student is ahead."""
+"""How far student and baselines agree with the teacher, by how much the student is ahead, and what a training seed moves."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from judge.evaluation.agreement import Judgments, agreement
-from judge.evaluation.bootstrap import Array, Draws, Mask
-from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, TEACHER, measured
+from judge.evaluation.bootstrap import PLACES, Array, Draws, Mask
+from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, TEACHER, TRAINING_SEEDS, counted, measured
 from judge.tables.schema import Row
 
 
@@ -31,6 +31,43 @@ def by_generator(generators: Sequence[str], judges: Mapping[str, Judgments], thr
         chosen = np.array([name == generator for name in generators])
         rows += _on_some(judges, chosen, threshold, draws, f"generator={generator}", BY_GENERATOR)
     return rows
+
+
+def each(
+    teacher: Judgments,
+    judges: Mapping[str, Judgments],
+    threshold: float,
+    draws: Draws,
+    part: str = ALL,
+    names: Iterable[str] = tuple(FIGURES),
+) -> list[Row]:
+    """The named figures of each judge by itself, as rows of the table of figures, on what it and the teacher have judged."""
+    made = []
+    for side, judgments in judges.items():
+        rows = teacher.judged & judgments.judged
+        values = agreement(teacher, judgments, rows, threshold, draws)
+        made += [measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name])) for name in names]
+    return made
+
+
+def spread(teacher: Judgments, trained: Sequence[Judgments], threshold: float, draws: Draws) -> list[Row]:
+    """How far chance in training alone moves each figure: its standard deviation over trainings, as rows of the table of figures.
+
+    Args:
+        teacher: its judgments of the answers.
+        trained: those of two or more students that differ in the training seed alone.
+        threshold: a score strictly above it is acceptable.
+        draws: the draws of all answers; only the data themselves are looked at.
+    """
+    rows = np.all([judgments.judged for judgments in (teacher, *trained)], axis=0)
+    data = Draws(draws.counts[:1], draws.cluster_of, draws.confidence)
+    values = [agreement(teacher, judgments, rows, threshold, data) for judgments in trained]
+    deviations = {name: float(np.std([each[name][0] for each in values], ddof=1)) for name in FIGURES}
+    return [
+        counted("student", TEACHER, name, len(trained), round(deviation, PLACES), TRAINING_SEEDS)
+        for name, deviation in deviations.items()
+        if not np.isnan(deviation)
+    ]
 
 
 def _on_some(judges: Mapping[str, Judgments], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]) -> list[Row]:

@@ -4,8 +4,29 @@ from collections.abc import Sequence
 
 from judge.probes import statements
 from judge.probes.donors import Passage
+from judge.probes.statements import Statement
 from judge.tables.identity import content_id
+from judge.tables.levels import Judgment
 from judge.tables.schema import Row
+
+
+def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment]) -> list[Row]:
+    """Statements with a teacher's judgments, one each, as rows of the statements table; one that failed is left out."""
+    return [
+        {
+            "statement_id": content_id(statement.context, statement.kind, statement.statement),
+            "document_id": statement.document_id,
+            "kind": statement.kind,
+            "question": statement.question,
+            "context": statement.context,
+            "answer": statement.statement,
+            "truth": statement.truth,
+            "teacher_levels": list(judgment.levels),
+            "teacher_score": judgment.score,
+        }
+        for statement, judgment in zip(made, judgments, strict=True)
+        if judgment.levels is not None
+    ]
 
 
 def probes(chunks: Sequence[Row], seed: int) -> list[Row]:

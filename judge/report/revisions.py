@@ -193,8 +193,7 @@ def _judged(table: str, score: Any, distribution: Any, threshold: float) -> Judg
         if score is None and distribution is None:
             return _NOT_JUDGED
         score = levels.mean(distribution) if score is None else float(score)
-        # A judge that gives one number gives all its mass to the nearest level.
-        probability = levels.probability_above(distribution or levels.nearest(score), threshold)
+        probability = float(levels.classify(score, threshold) == levels.ACCEPTABLE)
     except (JudgmentError, TypeError, ValueError):
         score = math.nan
     if not 0.0 <= score <= 1.0:

@@ -1,40 +1,186 @@
-"""The baseline that a student with an encoder has to beat: plain cosine of its embeddings, before any distillation."""
+"""The simple judges that a student has to beat: a logistic model of a few plain features, fitted on the student's own training rows.
 
-from collections.abc import Sequence
+Whoever doubts a student asks what word overlap, cosine, length or the majority class would have given; these say it.
+"""
 
-from judge.models import encoders
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
+
+from judge.errors import TableError
+from judge.models.encoders import EncoderSettings
+from judge.probes import overlap
 from judge.students.evidence import narrowed
-from judge.students.options import CrossEncoder, LateInteraction
+from judge.students.options import Evidence
 from judge.students.student import judge_worded
+from judge.tables import atomic
 from judge.tables.items import Item
-from judge.tables.levels import Judgment, interpolate
+from judge.tables.levels import Judgment, acceptable_probability, interpolate, mean
+
+BASELINES_JSON = Path("data/baselines.json")
+
+Array = npt.NDArray[np.float64]
+
+COSINE, CONTAINS = "cosine", "contains"
+FEATURES: dict[str, tuple[str, ...]] = {
+    "overlap": (*overlap.FEATURES, "overlap_score"),
+    "overlap-statements": (*overlap.FEATURES, "overlap_score"),
+    COSINE: (COSINE,),
+    "length": ("length",),
+    "majority": (),
+    CONTAINS: (CONTAINS,),
+}
+"""The baselines and what each reads. `overlap-statements` also learns from the statements of known truth, as the student may;
+`cosine` needs an encoder, `contains` a reference answer."""
 
 
-class Cosine:
-    """A judge whose score is the cosine of the mean-pooled embeddings of answer and evidence, cut to [0, 1].
+class Fitted(BaseModel):
+    """A baseline as it was fitted: the logistic function of standardised features is its score.
 
-    Raises:
-        PinError, ModelError: the encoder cannot be loaded.
+    `slope` is that of its probability of acceptable (`levels.acceptable_probability`); `pearson` is its correlation with the teacher's
+    scores on training answers of documents that a fit had left out, None without variance.
     """
 
-    def __init__(self, option: LateInteraction | CrossEncoder) -> None:
-        self._encoder = encoders.load(option.encoder)
-        self._evidence = option.evidence
+    model_config = ConfigDict(frozen=True)
 
-    def judge(self, items: Sequence[Item]) -> list[Judgment]:
-        """Judge answers, in order; one without a letter or digit gets no verdict.
+    features: tuple[str, ...]
+    centers: tuple[float, ...]
+    scales: tuple[float, ...]
+    coefficients: tuple[float, ...]
+    intercept: float
+    slope: float
+    pearson: float | None
+
+    def scores(self, measured: Array) -> list[float]:
+        """The score, in [0, 1], of each row of measured features (items, features)."""
+        standard = (measured - np.array(self.centers)) / np.array(self.scales)
+        logits = standard @ np.array(self.coefficients) + self.intercept
+        return [float(score) for score in 0.5 + 0.5 * np.tanh(0.5 * logits)]
+
+    def judgments(self, measured: Array, threshold: float) -> list[Judgment]:
+        """The judgment of each row of measured features: its score shared by the two levels next to it."""
+        return judgments(self.scores(measured), self.slope, threshold)
+
+
+class Baselines(BaseModel):
+    """All baselines of a run by name, what they are held against, and the strongest of them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    evidence: Evidence
+    threshold: float
+    encoder: EncoderSettings | None
+    fitted: dict[str, Fitted]
+
+    @computed_field  # type: ignore[prop-decorator] # mypy knows no decorator on top of property
+    @property
+    def best(self) -> str:
+        """The one that agrees best with the teacher, by Pearson's r, on training answers that its fit had left out.
+
+        So it is chosen on other rows than it is reported on; the first in the order of `FEATURES` where two are equal.
+        """
+        return max(self.fitted, key=lambda name: (self.fitted[name].pearson or 0.0, -list(FEATURES).index(name)))
+
+    def judge(self, items: Sequence[Item]) -> dict[str, list[Judgment]]:
+        """Each baseline's judgments of answers, in order; an answer without a letter or digit gets no verdict.
 
         Raises:
             StudentError: an item lacks the evidence that the student is held against.
+            PinError, ModelError: the encoder cannot be loaded.
         """
-        return judge_worded(items, self._judge)
+        needed = {feature for one in self.fitted.values() for feature in one.features}
+        judged: dict[str, list[Judgment]] = {}
+        measured: dict[str, Array] = {}
 
-    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
-        read = [narrowed(item, self._evidence) for item in items]
-        means = [
-            tokens.mean for tokens in encoders.read(self._encoder, [text or "" for item in read for text in (item.answer, item.context)])
-        ]
-        return [
-            Judgment(interpolate(min(1.0, max(0.0, float(answer @ evidence)))))
-            for answer, evidence in zip(means[::2], means[1::2], strict=True)
-        ]
+        def measure_once(worded: list[Item]) -> Mapping[str, Array]:
+            if not measured:
+                measured.update(measure(worded, self.evidence, needed, self.encoder))
+            return measured
+
+        for name, one in self.fitted.items():
+            judged[name] = judge_worded(items, _judge(one, measure_once, self.threshold))
+        return judged
+
+
+def judgments(scores: Sequence[float], slope: float, threshold: float) -> list[Judgment]:
+    """The judgments of a judge that gives one number: each score, in [0, 1], is shared by the two levels next to it."""
+    judged = [interpolate(score) for score in scores]
+    return [Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, slope)) for levels in judged]
+
+
+def _judge(one: Fitted, measured: Callable[[list[Item]], Mapping[str, Array]], threshold: float) -> Callable[[list[Item]], list[Judgment]]:
+    return lambda worded: one.judgments(columns(measured(worded), one.features, len(worded)), threshold)
+
+
+def columns(measured: Mapping[str, Array], features: Sequence[str], items: int) -> Array:
+    """Some measured features side by side: (items, features)."""
+    return np.stack([measured[name] for name in features], axis=1) if features else np.zeros((items, 0))
+
+
+def measure(items: Sequence[Item], evidence: Evidence, features: Any, encoder: EncoderSettings | None) -> dict[str, Array]:
+    """Features of answers that have words, each (items,).
+
+    Args:
+        items: what is measured.
+        evidence: which of an item's texts the answer is held against.
+        features: the names that are wanted; cosine only where there is an encoder.
+        encoder: of the cosine.
+
+    Raises:
+        StudentError: an item lacks that evidence.
+        PinError, ModelError: the encoder cannot be loaded.
+    """
+    read = [narrowed(item, evidence) for item in items]
+    rows = [
+        # What the question gave the answer, it has not invented: the same evidence as the teacher's own overlap features.
+        overlap.measure(item.answer or "", f"{item.context}\n{item.question}")
+        | {
+            "overlap_score": overlap.overlap_score(item.question, item.answer or "", item.context or ""),
+            CONTAINS: float(contains(item.answer or "", original.reference)),
+        }
+        for item, original in zip(read, items, strict=True)
+    ]
+    measured = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in features if name != COSINE}
+    if COSINE in features and encoder is not None:
+        measured[COSINE] = cosines(read, encoder)
+    return measured
+
+
+def contains(answer: str, reference: str | None) -> bool:
+    """Whether the words of the reference answer stand in the answer, next to each other and in order; inflection does not matter."""
+    wanted, said = overlap.words(reference or ""), overlap.words(answer)
+    return bool(wanted) and any(said[start : start + len(wanted)] == wanted for start in range(len(said) - len(wanted) + 1))
+
+
+def cosines(items: Sequence[Item], encoder: EncoderSettings) -> Array:
+    """The cosine of the mean-pooled embeddings of answer and evidence of narrowed items: (items,)."""
+    from judge.models import encoders
+
+    texts = [text or "" for item in items for text in (item.answer, item.context)]
+    means = [tokens.mean for tokens in encoders.read(encoders.load(encoder), texts)]
+    return np.array([answer @ evidence for answer, evidence in zip(means[::2], means[1::2], strict=True)], dtype=np.float64)
+
+
+def write(baselines: Baselines) -> None:
+    """Keep what was fitted in data/baselines.json, in full precision."""
+    atomic.write_text(BASELINES_JSON, baselines.model_dump_json(indent=1) + "\n")
+
+
+def read() -> Baselines:
+    """What `write` kept.
+
+    Raises:
+        TableError: the file is missing or cannot be used.
+    """
+    try:
+        return Baselines.model_validate_json(BASELINES_JSON.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TableError(f"{BASELINES_JSON} is missing.\nNext: `dvc repro fit` makes it.") from None
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise TableError(f"{BASELINES_JSON} holds no baselines: {where}: {fault['msg']}.\nNext: `dvc repro fit` makes it again.") from None

@@ -90,7 +90,7 @@ class CausalLMStudent(Student):
         """As every student."""
         return _VerdictJudge(self.model, self.tokenizer, self.option, adapted=True).judge(items)
 
-    def baseline(self) -> Judge:
+    def untuned(self) -> Judge:
         """The same model without its adapter."""
         return _VerdictJudge(self.model, self.tokenizer, self.option, adapted=False)
 

@@ -1,22 +1,23 @@
 """What the students with an encoder have in common: how they judge, and what they save."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 
 from judge.students import tokenizer_files
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
 from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
-from judge.tables.items import Item, Judge
-from judge.tables.levels import Judgment
+from judge.tables.items import Item
+from judge.tables.levels import Judgment, acceptable_probability, mean
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import PreTrainedTokenizerBase
 
 WEIGHTS = "model.safetensors"
+_SLOPE = "slope"
 
 
 class Model(Protocol):
@@ -42,12 +43,26 @@ class Model(Protocol):
         ...
 
 
+class Ensemble(NamedTuple):
+    """Members that were trained together, and the slope of their probability of acceptable (`levels.acceptable_probability`)."""
+
+    members: "nn.ModuleList"
+    slope: float
+
+    def judge(self, inputs: Sequence[Any], threshold: float) -> list[Judgment]:
+        """The judgment of each input, in order."""
+        distributions = probabilities(self.members, inputs)
+        return [Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, self.slope)) for levels in distributions]
+
+
 class EncoderStudent(Student):
     """A student with an encoder; a kind of it says what its model is, trained or not.
 
     Attributes:
         TRAINS_ON_ONE_THREAD: whether its members are too small for training to gain from several cores.
         model: the encoder with its members.
+        slope: of its probability of acceptable.
+        retrained: what was trained again from other seeds; empty for a student that was loaded.
     """
 
     FILES = (WEIGHTS, "tokenizer.json", "tokenizer_config.json")
@@ -55,9 +70,13 @@ class EncoderStudent(Student):
 
     option: LateInteraction | CrossEncoder
 
-    def __init__(self, model: Model, option: LateInteraction | CrossEncoder, threshold: float, training: dict[str, Any]) -> None:
+    def __init__(
+        self, model: Model, option: LateInteraction | CrossEncoder, threshold: float, training: dict[str, Any], slope: float
+    ) -> None:
         super().__init__(option, threshold, training)
         self.model = model
+        self.slope = slope
+        self.retrained: dict[int, Ensemble] = {}
 
     @classmethod
     @abstractmethod
@@ -77,6 +96,14 @@ class EncoderStudent(Student):
             OSError, ValueError, KeyError, TypeError: this version of transformers does not know the architecture.
         """
 
+    @classmethod
+    def new_members(cls, model: Any) -> "nn.ModuleList | None":  # noqa: ARG003 - a kind that has some asks it for their shape
+        """Members for the same encoder whose weights are yet to be trained; None where the encoder itself is trained.
+
+        Where there are some, training is repeated from other seeds, to see what chance alone moves.
+        """
+        return None
+
     @abstractmethod
     def method(self) -> str:
         """How it comes to its levels, as the rest of a sentence of the model card."""
@@ -88,36 +115,27 @@ class EncoderStudent(Student):
         from safetensors.torch import load_file
 
         try:
-            restored = cls.blank(option, model, folder)
+            restored = cls.blank(option, model["encoder"], folder)
+            slope = float(model[_SLOPE])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
         try:
             restored.load_state_dict(load_file(folder / WEIGHTS))
         except (SafetensorError, RuntimeError) as error:
             raise incompatible(folder, f"{WEIGHTS} is cut off or does not fit config.json: {error}") from None
-        return cls(restored, option, threshold, training)
+        return cls(restored, option, threshold, training, slope)
 
     def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student."""
-        return judge_worded(items, self._judge)
-
-    def baseline(self) -> Judge:
-        """Plain cosine of its own encoder's embeddings."""
-        from judge.students.baseline import Cosine
-
-        return Cosine(self.option)
+        return judge_worded(items, lambda worded: Ensemble(self.model.members, self.slope).judge(self.inputs(worded), self.threshold))
 
     def describe(self) -> dict[str, Any]:
-        """The encoder's own configuration."""
-        return self.model.encoder_config
+        """The encoder's own configuration, and the slope."""
+        return {"encoder": self.model.encoder_config, _SLOPE: self.slope}
 
     def write(self, folder: Path) -> None:
         """Weights and tokenizer."""
-        from safetensors.torch import save as to_bytes
-
-        tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.state_dict().items()}
-        # safetensors' own writer makes a file that only its owner may read.
-        (folder / WEIGHTS).write_bytes(to_bytes(tensors))
+        write_tensors(folder / WEIGHTS, self.model.state_dict())
         tokenizer_files.write(self.model.tokenizer, folder)
 
     def card_texts(self) -> CardTexts:
@@ -134,9 +152,13 @@ class EncoderStudent(Student):
             divergence="T² times the divergence",
         )
 
-    def _judge(self, items: Sequence[Item]) -> list[Judgment]:
-        inputs = self.model.prepare([narrowed(item, self.option.evidence) for item in items])
-        return [Judgment(levels) for levels in probabilities(self.model.members, inputs)]
+    def inputs(self, items: Sequence[Item]) -> list[Any]:
+        """What the members are given for each item.
+
+        Raises:
+            StudentError: an item lacks the evidence that the student is held against.
+        """
+        return self.model.prepare([narrowed(item, self.option.evidence) for item in items])
 
 
 def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list[tuple[float, ...]]:
@@ -148,3 +170,11 @@ def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list
     # Summed in double precision and normalised again, so that a table's rows sum to 1.
     averaged = torch.stack(each).mean(dim=0)
     return [tuple(row) for row in (averaged / averaged.sum(dim=1, keepdim=True)).tolist()]
+
+
+def write_tensors(path: Path, tensors: "Mapping[str, Tensor]") -> None:
+    """Write tensors as a safetensors file that everybody may read."""
+    from safetensors.torch import save as to_bytes
+
+    # safetensors' own writer makes a file that only its owner may read.
+    path.write_bytes(to_bytes({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}))

@@ -74,7 +74,7 @@ class HostedStudent(Student):
                 "another while the server still does; a student that runs on this machine (conf/student) stays yours.",
             ) from None
 
-    def baseline(self) -> Judge:
+    def untuned(self) -> Judge:
         """The same chat model before fine-tuning."""
         return ChatJudge(self.option, self.option.chat, self.budget_usd)
 
@@ -110,7 +110,7 @@ class HostedStudent(Student):
 
     def planned(self, items: Sequence[Item]) -> Planned:
         """What the fine-tuned model and the one before it would be asked."""
-        plans = [_planned(judge, items) for judge in (self._tuned(), self.baseline())]
+        plans = [_planned(judge, items) for judge in (self._tuned(), self.untuned())]
         return Planned(
             "judgments",
             sum(plan.requests for plan in plans),

@@ -11,18 +11,29 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from judge.models import encoders
 from judge.models.threads import one_thread
 from judge.students import token_matches
-from judge.students.encoder_student import EncoderStudent
+from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.options import LateInteraction
-from judge.tables.items import Item
-from judge.tables.levels import LEVELS
+from judge.tables.items import Item, has_words
+from judge.tables.levels import LEVELS, Judgment
 
 # A standardised feature is cut here, so that one odd answer cannot push the heads to where they never learned anything.
 _LIMIT = 4.0
+_SLOPE = "slope"
+# What the heads read, for the model card.
+_READ = {
+    frozenset({"encoder"}): "each token of the answer is held against its best match in the evidence",
+    frozenset({"overlap"}): "the words, names and numbers of the answer are looked up in evidence and question",
+    frozenset({"encoder", "overlap"}): (
+        "each token of the answer is held against its best match in the evidence, its words, names and numbers are looked up in "
+        "evidence and question"
+    ),
+}
 
 
 class LateInteractionModel(nn.Module):
@@ -33,10 +44,17 @@ class LateInteractionModel(nn.Module):
         self.tokenizer = encoder.tokenizer
         self.encoder_config = encoders.describe(encoder)
         self.encoder = encoder.model.requires_grad_(requires_grad=False)
-        width = len(token_matches.FEATURES)
+        self.columns = token_matches.columns(option.features)
+        width = len(self.columns)
         self.centers = nn.Buffer(torch.zeros(width))
         self.scales = nn.Buffer(torch.ones(width))
-        self.members = nn.ModuleList(_Head(width, option.hidden, option.dropout) for _ in range(option.heads))
+        self._option = option
+        self.members = self.new_members()
+
+    def new_members(self) -> nn.ModuleList:
+        """Heads as they are before training, drawn from torch's generator."""
+        width = len(self.columns)
+        return nn.ModuleList(_Head(width, self._option.hidden, self._option.dropout) for _ in range(self._option.heads))
 
     def prepare(self, items: Sequence[Item]) -> list[Tensor]:
         """Standardised features of each narrowed item: (features,)."""
@@ -52,7 +70,7 @@ class LateInteractionModel(nn.Module):
         tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
         with one_thread():
             rows = [token_matches.measure(item, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)]
-        return torch.from_numpy(np.stack(rows))
+        return torch.from_numpy(np.stack(rows)[:, self.columns])
 
 
 class _Head(nn.Module):
@@ -74,6 +92,7 @@ class LateInteractionStudent(EncoderStudent):
     TRAINS_ON_ONE_THREAD = True
 
     option: LateInteraction
+    model: LateInteractionModel
 
     @classmethod
     def build(cls, option: LateInteraction, items: Sequence[Item]) -> tuple[LateInteractionModel, list[Tensor]]:
@@ -91,9 +110,34 @@ class LateInteractionStudent(EncoderStudent):
         """As every student with an encoder."""
         return LateInteractionModel(option, encoders.blank(encoder_config, folder, is_classifier=False))
 
+    @classmethod
+    def new_members(cls, model: LateInteractionModel) -> nn.ModuleList:
+        """Heads as they are before training."""
+        return model.new_members()
+
+    def write_retrained(self, folder: Path) -> None:
+        """As every student: SEED.safetensors, with the heads alone."""
+        for seed, (members, slope) in self.retrained.items():
+            write_tensors(folder / f"{seed}.safetensors", {**members.state_dict(), _SLOPE: torch.tensor(slope, dtype=torch.float64)})
+
+    def judge_retrained(self, folder: Path, items: Sequence[Item]) -> dict[int, list[Judgment]]:
+        """As every student; the features of the items are measured once."""
+        paths = {int(path.stem): path for path in folder.glob("*.safetensors")}
+        worded = [item for item in items if has_words(item.answer)] if paths else []
+        inputs = self.inputs(worded) if worded else []
+        judged: dict[int, list[Judgment]] = {}
+        for seed, path in sorted(paths.items()):
+            tensors = load_file(path)
+            slope = float(tensors.pop(_SLOPE))
+            members = self.model.new_members()
+            members.load_state_dict(tensors)
+            given = iter(Ensemble(members, slope).judge(inputs, self.threshold))
+            judged[seed] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
+        return judged
+
     def method(self) -> str:
         """As every student with an encoder."""
         return (
-            f"each token of the answer is held against its best match in the evidence, and {self.option.heads} small networks turn "
-            "the pooled matches into a distribution over the levels 0.0, 0.1, … 1.0"
+            f"{_READ[frozenset(self.option.features)]}, and {self.option.heads} small networks turn that "
+            "into a distribution over the levels 0.0, 0.1, … 1.0"
         )

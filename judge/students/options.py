@@ -11,6 +11,7 @@ from judge.models.language_models import ModelSettings
 from judge.settings import Option, Settings
 
 Evidence = Literal["context", "reference", "both"]
+Features = Literal["encoder", "overlap"]
 
 
 class LateInteraction(Option):
@@ -19,6 +20,10 @@ class LateInteraction(Option):
     kind: Literal["late-interaction"]
     encoder: EncoderSettings
     evidence: Evidence = Field(description="what an answer is held against: the passage, the reference answer, or both")
+    features: list[Features] = Field(
+        min_length=1,
+        description="what the heads read: matches of the encoder's token vectors (encoder), features of shared words (overlap)",
+    )
     heads: int = Field(ge=1, le=64, description="small networks that are trained from different seeds and averaged")
     hidden: int = Field(ge=1, le=1024, description="units of a head's hidden layer")
     dropout: float = Field(ge=0.0, lt=1.0, description="share of a head's inputs and hidden units left out at each training step")

@@ -12,7 +12,7 @@ from judge.errors import StudentError
 from judge.students.options import StudentOption
 from judge.tables.dry_run import Planned
 from judge.tables.items import Item, Judge, has_words
-from judge.tables.levels import Judgment, mean, probability_above
+from judge.tables.levels import ACCEPTABLE, Judgment, classify, mean
 
 
 class CardTexts(NamedTuple):
@@ -39,9 +39,11 @@ class Student(ABC):
     Attributes:
         FILES: what a complete folder of the kind holds, besides settings and model card.
         option: what kind of student it is, and what evidence it needs.
-        threshold: of the class; an answer is acceptable with its mass on the levels strictly above it.
+        threshold: of the class; an answer is acceptable when its score is strictly above it.
         training: what it was trained on, how, and the figures of its validation, name to value.
         budget_usd: dollars that all runs with this cache may pay together, for a student that costs any; None is no limit.
+        out_of_fold: by answer_id its judgments of training answers, each by the part of it that had not learnt from that answer's
+            document; only training fills it, and only that of a kind that leaves documents out.
     """
 
     FILES: ClassVar[tuple[str, ...]]
@@ -51,6 +53,7 @@ class Student(ABC):
         self.threshold = threshold
         self.training = training
         self.budget_usd: float | None = None
+        self.out_of_fold: dict[str, Judgment] = {}
 
     @classmethod
     @abstractmethod
@@ -66,9 +69,24 @@ class Student(ABC):
     def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As `judge`, for items alone."""
 
-    @abstractmethod
-    def baseline(self) -> Judge:
-        """What this student has to beat: what there was of it before distillation."""
+    def untuned(self) -> Judge | None:
+        """The judge that it was before distillation; None for a kind that could not judge then."""
+        return None
+
+    def write_retrained(self, folder: Path) -> None:  # noqa: B027 - a kind that cannot be trained again cheaply has nothing to write
+        """Write what of the student differs where it was trained again from other seeds; nothing where it was not."""
+
+    def judge_retrained(self, folder: Path, items: Sequence[Item]) -> dict[int, list[Judgment]]:  # noqa: ARG002
+        """What the students that were trained again judge, by their seed.
+
+        Args:
+            folder: where `write_retrained` wrote.
+            items: what is judged.
+
+        Raises:
+            StudentError: an item lacks a text that this student needs.
+        """
+        return {}
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
@@ -96,22 +114,29 @@ class Student(ABC):
         return self.judge_items([item if isinstance(item, Item) else _item(item, index) for index, item in enumerate(items)])
 
     def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
-        """The score of one answer, in [0, 1].
+        """The score of one answer, in [0, 1]; it is acceptable when that is strictly above `threshold`.
 
         Raises:
             StudentError: the answer is empty, or the evidence that this student needs is missing, or it gave no verdict.
         """
-        return mean(self._levels(Item(question, answer, context, reference)))
+        return mean(self._judged(Item(question, answer, context, reference))[1])
 
     def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
-        """The probability that one answer is acceptable, in [0, 1]; raises as `score` does."""
-        return probability_above(self._levels(Item(question, answer, context, reference)), self.threshold)
+        """The probability that one answer is acceptable, in [0, 1], above 0.5 exactly where the score is above the threshold.
+
+        It is 1.0 or 0.0 from a student that has learnt no probability; raises as `score` does.
+        """
+        judgment, levels = self._judged(Item(question, answer, context, reference))
+        if judgment.acceptable is None:
+            return float(classify(mean(levels), self.threshold) == ACCEPTABLE)
+        return judgment.acceptable
 
     def planned(self, items: Sequence[Item]) -> Planned:
-        """What it and its baseline would ask, and at what price, to judge these items: nothing, for a student that runs here."""
-        return Planned("judgments", 2 * len(items), 0)
+        """What it and the judge that it was would ask, and at what price, to judge these items: nothing, for a student that runs here."""
+        return Planned("judgments", len(items), 0)
 
-    def _levels(self, item: Item) -> tuple[float, ...]:
+    def _judged(self, item: Item) -> tuple[Judgment, tuple[float, ...]]:
+        """The judgment of one answer, and its distribution."""
         if not has_words(item.answer):
             raise StudentError("An empty answer has no score.\nNext: leave it out, or use judge(items), which gives it no verdict.")
         (judgment,) = self.judge_items([item])
@@ -120,7 +145,7 @@ class Student(ABC):
             raise StudentError(
                 f"The student gave no verdict ({judgment.reason}){said}.\nNext: ask again, or use judge(items), which tells."
             )
-        return judgment.levels
+        return judgment, judgment.levels
 
 
 def judge_worded(items: Sequence[Item], judge: Callable[[list[Item]], Sequence[Judgment]]) -> list[Judgment]:

@@ -6,7 +6,7 @@ are not summed: the lowest ones point at what the evidence does not say.
 Import this module only where a student is trained or loaded: it loads torch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ import torch
 
 from judge.models.encoders import TokenVectors
 from judge.probes import overlap
+from judge.students.options import Features
 from judge.tables.items import Item
 
 Array = npt.NDArray[np.float32]
@@ -43,12 +44,18 @@ FEATURES = (
 )
 
 
+def columns(kinds: Collection[Features]) -> list[int]:
+    """The places in `FEATURES` of the features of some kinds: those of shared words (overlap), those of the encoder."""
+    return [index for index, name in enumerate(FEATURES) if ("overlap" if name.startswith("overlap_") else "encoder") in kinds]
+
+
 def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:
     """The features of an answer: (features,), in the order of `FEATURES`.
 
     The item is narrowed: its `context` is the evidence, of whatever kind.
 
     `match_*` pool over all tokens of the answer, `own_*` over those that the question does not have (over all where there are no others).
+    `overlap_*` but for `overlap_score` hold the answer against evidence and question: what the question gave it, it has not invented.
     Pools are the mean, the minimum, the mean of the three lowest, and the lower quartile.
     An answer or an evidence without a single token matches nothing: its similarities are 0.
     """
@@ -76,7 +83,7 @@ def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: 
         answer.mean @ question.mean,
         question.mean @ evidence.mean,
         overlap.overlap_score(item.question, said, shown),
-        *overlap.measure(said, shown).values(),
+        *overlap.measure(said, f"{shown}\n{item.question}").values(),
     ]
     return np.array(features, dtype=np.float32)
 

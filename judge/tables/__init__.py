@@ -1,20 +1,25 @@
 """The tables and what stands in them: schema, reader and writer, levels, ids, usage, metric files."""
 
-from judge.tables.files import parse, read, read_answers, write
+from judge.tables.files import parse, read, read_answers, read_folder, write
 from judge.tables.frames import frame
 from judge.tables.rows import calls, judgment_rows, usage_of
 from judge.tables.schema import (
     ALL,
     ANSWERS,
     BACKGROUND,
-    BASELINE_SCORES,
+    BASELINES,
+    BASELINES_OUT_OF_FOLD,
     CHUNKS,
     DATASET,
     DOCUMENTS,
     JUDGMENTS,
+    PROBED_BASELINES,
     PROBES,
     QUESTIONS,
     RECORDED,
+    RETRAINED_SCORES,
+    STATEMENTS,
+    STUDENT_OUT_OF_FOLD,
     STUDENT_SCORES,
     TEACHER_SCORES,
     TEST,
@@ -26,6 +31,7 @@ from judge.tables.schema import (
     Table,
     answers_of,
     as_markdown,
+    judgments_in,
     probe_scores,
 )
 
@@ -33,14 +39,19 @@ __all__ = [
     "ALL",
     "ANSWERS",
     "BACKGROUND",
-    "BASELINE_SCORES",
+    "BASELINES",
+    "BASELINES_OUT_OF_FOLD",
     "CHUNKS",
     "DATASET",
     "DOCUMENTS",
     "JUDGMENTS",
+    "PROBED_BASELINES",
     "PROBES",
     "QUESTIONS",
     "RECORDED",
+    "RETRAINED_SCORES",
+    "STATEMENTS",
+    "STUDENT_OUT_OF_FOLD",
     "STUDENT_SCORES",
     "TEACHER_SCORES",
     "TEST",
@@ -55,10 +66,12 @@ __all__ = [
     "calls",
     "frame",
     "judgment_rows",
+    "judgments_in",
     "parse",
     "probe_scores",
     "read",
     "read_answers",
+    "read_folder",
     "usage_of",
     "write",
 ]

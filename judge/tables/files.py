@@ -12,7 +12,7 @@ from typing import Any
 from judge.errors import TableError
 from judge.tables import atomic
 from judge.tables.levels import LEVELS
-from judge.tables.schema import ANSWERS, Row, Table
+from judge.tables.schema import ANSWERS, Row, Table, judgments_in
 
 
 def read(table: Table) -> list[Row]:
@@ -47,6 +47,16 @@ def read_answers(generators: Sequence[str]) -> list[Row]:
             "Next: `dvc repro gather` makes it again.",
         )
     return [row for generator in generators for row in rows if row["generator"] == generator]
+
+
+def read_folder(folder: str) -> dict[str, list[Row]]:
+    """The judgments tables of a folder by the judge's name, sorted; none where there is no such folder.
+
+    Raises:
+        TableError: as `read` does.
+    """
+    names = sorted(path.stem for path in Path(folder).glob("*.jsonl"))
+    return {name: read(judgments_in(folder, name)) for name in names}
 
 
 def parse(table: Table, text: str, path: str) -> list[Row]:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from judge.errors import TableError
 from judge.settings import nearest
 from judge.tables.files import read
-from judge.tables.schema import ALL, JUDGMENTS, Table, answers_of, probe_scores
+from judge.tables.schema import ALL, JUDGMENTS, Table, answers_of, judgments_in
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _DTYPES = {"text": "string", "count": "Int64", "amount": "Float64", "unit": "Float64", "flag": "boolean", "levels": "object"}
 # Tables of which there are several files, by the folder in data/ that holds them.
+_FOLDERS = (
+    "scores",
+    "scores/baselines",
+    "scores/retrained",
+    "scores/probes",
+    "scores/probes/baselines",
+    "out_of_fold",
+    "out_of_fold/baselines",
+)
 _SEVERAL: dict[str, Callable[[str], Table]] = {
     "answers/": answers_of,
-    "scores/": lambda judge: replace(JUDGMENTS, path=f"data/scores/{judge}.jsonl"),
-    "scores/probes/": probe_scores,
+    **{f"{folder}/": partial(judgments_in, f"data/{folder}") for folder in _FOLDERS},
 }
 
 

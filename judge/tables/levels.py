@@ -1,6 +1,7 @@
 """The judgment that every judge here gives: a distribution over the levels 0.0, 0.1, … 1.0.
 
-From it come the score (its mean) and the probability that the answer is acceptable (its mass strictly above the threshold).
+From it comes the score, its mean. Acceptable means one thing everywhere, in labels, objective, figures and `judge.load`: a score
+strictly above the threshold. A judge that was trained may give a probability of that as well (`acceptable_probability`).
 """
 
 import math
@@ -38,6 +39,8 @@ class Judgment:
     """What a judge says of one answer: a distribution over `LEVELS`, or the reason why there is none.
 
     `rationale` is what the judge wrote besides, and `usage` what a hosted judge took for it.
+    `acceptable` is the judge's probability, in [0, 1], that the answer is acceptable; None for a judge that gives none: its class
+    is certain.
     """
 
     levels: tuple[float, ...] | None
@@ -45,6 +48,7 @@ class Judgment:
     source: Source = "model"
     rationale: str | None = None
     usage: Usage | None = None
+    acceptable: float | None = None
 
     @property
     def score(self) -> float | None:
@@ -58,9 +62,19 @@ def mean(levels: Sequence[float]) -> float:
     return round(min(1.0, max(0.0, math.fsum(mass * level for mass, level in zip(levels, LEVELS, strict=True)))), 12)
 
 
-def probability_above(levels: Sequence[float], threshold: float) -> float:
-    """The mass of the levels strictly above `threshold`, in [0, 1]."""
-    return min(1.0, math.fsum(mass for mass, level in zip(levels, LEVELS, strict=True) if level > threshold))
+def acceptable_probability(score: float, threshold: float, slope: float) -> float:
+    """The probability that an answer is acceptable: the logistic function of slope * (score - threshold), in [0, 1].
+
+    Platt's mapping of a score to a probability (Platt 1999) without its offset, so that it is above one half exactly where the score
+    is above the threshold: class and probability cannot contradict each other.
+
+    Args:
+        score: in [0, 1].
+        threshold: in [0, 1).
+        slope: above 0; how fast a judge is sure of its class as its score leaves the threshold.
+    """
+    # By tanh, which overflows nowhere.
+    return 0.5 + 0.5 * math.tanh(0.5 * slope * (score - threshold))
 
 
 def classify(score: float, threshold: float) -> str:

@@ -14,6 +14,7 @@ def judgment_rows(ids: Sequence[str], judgments: Sequence[Judgment]) -> list[Row
             "item_id": item_id,
             "levels": None if judgment.levels is None else list(judgment.levels),
             "score": judgment.score,
+            "acceptable": judgment.acceptable,
             "reason": judgment.reason,
             "source": judgment.source,
             "rationale": judgment.rationale,

@@ -142,13 +142,19 @@ def answers_of(generator: str) -> Table:
 
 JUDGMENTS = Table(
     "judgments",
-    "data/scores/JUDGE.jsonl, data/scores/probes/JUDGE.jsonl",
+    "data/scores/**/JUDGE.jsonl, data/out_of_fold/**/JUDGE.jsonl",
     "one judge's judgment of an answer or of a probe",
     "item_id",
     (
         Column("item_id", "text", "the answer_id or probe_id that is judged"),
         _LEVELS,
         _SCORE,
+        Column(
+            "acceptable",
+            "unit",
+            "the judge's probability that the answer is acceptable; null where it gives none, so that its class is certain",
+            nullable=True,
+        ),
         _REASON,
         Column("source", "text", "where the levels are from: logprobs, samples, verdict, decision, recorded, or model: one of ours"),
         Column("rationale", "text", "what the judge wrote besides its verdict", nullable=True),
@@ -157,12 +163,20 @@ JUDGMENTS = Table(
 )
 TEACHER_SCORES = replace(JUDGMENTS, path="data/scores/teacher.jsonl")
 STUDENT_SCORES = replace(JUDGMENTS, path="data/scores/student.jsonl")
-BASELINE_SCORES = replace(JUDGMENTS, path="data/scores/baseline.jsonl")
+STUDENT_OUT_OF_FOLD = replace(JUDGMENTS, path="data/out_of_fold/student.jsonl")
+# Folders with a judgments table for each baseline, or for each seed that the student was trained again from.
+BASELINES, PROBED_BASELINES, BASELINES_OUT_OF_FOLD = "data/scores/baselines", "data/scores/probes/baselines", "data/out_of_fold/baselines"
+RETRAINED_SCORES = "data/scores/retrained"
 
 
 def probe_scores(judge: str) -> Table:
     """The judgments table of one judge on the probes."""
     return replace(JUDGMENTS, path=f"data/scores/probes/{judge}.jsonl")
+
+
+def judgments_in(folder: str, judge: str) -> Table:
+    """The judgments table of one judge in a folder."""
+    return replace(JUDGMENTS, path=f"{folder}/{judge}.jsonl")
 
 
 DATASET = Table(
@@ -195,6 +209,23 @@ TEST_DOCUMENTS = Table(
     "document_id",
     (Column("document_id", "text", "the document"),),
 )
+STATEMENTS = Table(
+    "statements",
+    "data/statements.jsonl",
+    "a statement of known truth that the teacher was calibrated on, with its judgment; none is of a test document",
+    "statement_id",
+    (
+        Column("statement_id", "text", "hash of document, kind, question and statement"),
+        Column("document_id", "text", "the document of its passage"),
+        Column("kind", "text", "how it was made, as in the probes"),
+        _QUESTION,
+        _CONTEXT,
+        Column("answer", "text", "the statement, judged as an answer"),
+        Column("truth", "flag", "true where the passage says it"),
+        Column("teacher_levels", "levels", "the teacher's probability of each level"),
+        Column("teacher_score", "unit", "the mean of those levels"),
+    ),
+)
 PROBES = Table(
     "probes",
     "data/probes.jsonl",
@@ -223,6 +254,7 @@ ALL: tuple[Table, ...] = (
     TRAIN,
     TEST,
     TEST_DOCUMENTS,
+    STATEMENTS,
     PROBES,
 )
 

@@ -15,6 +15,7 @@ from judge.errors import JudgmentError
 from judge.models.language_models import ModelSettings
 from judge.probes import statements
 from judge.probes.donors import Passage
+from judge.probes.statements import Statement
 from judge.tables import levels
 from judge.tables.items import Item, has_words
 from judge.tables.levels import Judgment
@@ -34,6 +35,10 @@ class Groundedness(TeacherOption):
         """Always: it runs here and costs nothing."""
         return True
 
+    def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:
+        """One of each kind for each passage that has the material."""
+        return statements.construct(passages, seed)
+
     def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration:
         """Fit the logistic models on statements made of the passages.
 
@@ -43,7 +48,7 @@ class Groundedness(TeacherOption):
         """
         from judge.teachers import groundedness_fit
 
-        return groundedness_fit.fit(self.model, statements.construct(passages, seed), seed=seed, fits=self.fits)
+        return groundedness_fit.fit(self.model, self.statements(passages, seed), seed=seed, fits=self.fits)
 
     def judge(
         self,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from judge.errors import JudgmentError
 from judge.probes.donors import Passage
+from judge.probes.statements import Statement
 from judge.settings import Option, Settings
 from judge.tables.items import Item
 from judge.tables.levels import Judgment
@@ -64,6 +65,10 @@ class TeacherOption(Option):
             JudgmentError, BudgetError, ModelError, Planned: as `judge` raises them.
         """
         return self.judge([Item.of(row) for row in rows], calibration, budget_usd)
+
+    def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:  # noqa: ARG002 - as for `calibrate`
+        """The statements that `calibrate` fits the teacher on; none for a teacher that needs nothing fitted."""
+        return []
 
     def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration | None:  # noqa: ARG002 - most kinds need nothing fitted
         """Fit what the teacher needs on statements whose truth is known by construction; None for one that needs nothing.

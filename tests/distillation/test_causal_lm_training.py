@@ -49,7 +49,7 @@ def test_the_same_seed_trains_the_same_adapter(trained: Trained) -> None:
 
 def test_training_changes_the_model(trained: Trained) -> None:
     """With the adapter it judges otherwise than before."""
-    assert trained.student.judge([VIOLA]) != trained.student.baseline().judge([VIOLA])
+    assert trained.student.judge([VIOLA]) != trained.student.untuned().judge([VIOLA])
 
 
 def test_the_training_file_holds_the_copies_of_the_rows_that_were_learnt_from(trained: Trained) -> None:

@@ -30,6 +30,8 @@ def settings(**changes: Any) -> DistilSettings:
         "learning_rate": 0.01,
         "weight_decay": 0.0,
         "batch_size": 16,
+        "statements": True,
+        "retrainings": 0,
         "validation_fraction": 0.25,
     }
     return DistilSettings(**{**values, **changes})
@@ -38,12 +40,14 @@ def settings(**changes: Any) -> DistilSettings:
 def row(number: int, answer: str, score: float) -> dict[str, Any]:
     """A row of the dataset about a document of its own."""
     return {
+        "answer_id": f"answer {number}",
         "document_id": f"document {number}",
         "question": "When did it open?",
         "context": PASSAGE,
         "reference": "In 1877.",
         "answer": answer,
         "teacher_levels": list(nearest(score)),
+        "teacher_score": score,
         "teacher_class": ACCEPTABLE if score > 0.8 else UNACCEPTABLE,
     }
 
@@ -140,3 +144,42 @@ def test_a_dry_run_trains_nothing() -> None:
     finally:
         DRY_RUN.set(False)
     assert (16, None) == (planned.value.requests, planned.value.usd)
+
+
+def statements() -> list[dict[str, Any]]:
+    """Judged statements that teach the opposite of the answers, each about a document of its own."""
+    turned = [row(100 + number, str(each["answer"]), 1.0 - each["teacher_score"]) for number, each in enumerate(rows())]
+    return [{**each, "teacher_levels": list(nearest(each["teacher_score"]))} for each in turned]
+
+
+def test_statements_are_learnt_from_and_tell_nobody_when_to_stop() -> None:
+    """They move the student, they are counted, and validation counts answers alone."""
+    run = RUN._replace(statements=statements() * 3)
+    without, given = (distil(rows(), late_interaction(heads=1), settings(epochs=5, statements=wanted), run) for wanted in (False, True))
+    assert without.judge([Item.of(rows()[0])]) != given.judge([Item.of(rows()[0])])
+    assert [(0, 4), (48, 4)] == [(each.training["statement_rows"], each.training["validation_rows"]) for each in (without, given)]
+    assert set(given.out_of_fold) <= {each["answer_id"] for each in rows()}
+
+
+def test_statements_teach_nothing_to_a_student_that_reads_references() -> None:
+    """A statement has no reference answer that it could be held against."""
+    held = late_interaction(heads=1, evidence="reference")
+    student = distil(rows(), held, settings(epochs=2), RUN._replace(statements=statements()))
+    assert student.training["statement_rows"] == 0
+
+
+def test_training_again_changes_nothing_but_what_is_kept_of_it() -> None:
+    """The student itself has the same weights with and without; each of the others has its own seed, folds and weights."""
+    alone, again = (distil(rows(), late_interaction(heads=2), settings(epochs=3, retrainings=count), RUN) for count in (0, 2))
+    given = [Item.of(each) for each in rows()]
+    assert alone.judge(given) == again.judge(given)
+    assert [RUN.seed + 1, RUN.seed + 2] == sorted(again.retrained)
+    weights = [next(iter(each.members.parameters())) for each in again.retrained.values()]
+    assert not torch.equal(*weights)
+
+
+def test_with_as_many_members_as_folds_every_answer_is_judged_out_of_fold() -> None:
+    """Four members leave four folds out: each answer has a judgment by what had not learnt from its document, with a probability."""
+    student = distil(rows(), late_interaction(heads=4), settings(epochs=3), RUN)
+    assert {each["answer_id"] for each in rows()} == set(student.out_of_fold)
+    assert all(judgment.acceptable is not None for judgment in student.out_of_fold.values())

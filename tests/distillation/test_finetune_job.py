@@ -179,12 +179,14 @@ def test_a_dry_run_tells_the_price_and_sends_nothing(server: OpenAIServer) -> No
 
 
 def test_the_stages_run_with_it(server: OpenAIServer) -> None:
-    """The two stages write all they promise: student, curves, and judgments with what they took."""
-    from stages import distil, predict
+    """The stages write all they promise: student, curves, and judgments with what they took."""
+    from stages import distil, fit, predict
 
     tables.write(tables.TRAIN, rows())
     tables.write(tables.TEST, rows()[:3])
     tables.write(tables.PROBES, [])
+    tables.write(tables.STATEMENTS, [])
+    fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8)))
     config = distil.Config(
         seed=17,
         teacher="rule",
@@ -202,7 +204,7 @@ def test_the_stages_run_with_it(server: OpenAIServer) -> None:
     ]
     judged = tables.read(tables.STUDENT_SCORES)
     assert [(1, "logprobs")] * 3 == [(row["calls"], row["source"]) for row in judged]
-    assert tables.usage_of(tables.read(tables.BASELINE_SCORES)) is not None
+    assert tables.usage_of(tables.read(tables.judgments_in(tables.BASELINES, "untuned"))) is not None
     assert isinstance(load("data/student"), Student)
 
 
@@ -211,6 +213,7 @@ def test_a_dry_run_of_distil_leaves_the_last_curves(server: OpenAIServer) -> Non
     from stages import distil
 
     tables.write(tables.TRAIN, rows())
+    tables.write(tables.STATEMENTS, [])
     curve = Path("metrics/training/plots/metrics/train/loss.tsv")
     curve.parent.mkdir(parents=True)
     curve.touch()

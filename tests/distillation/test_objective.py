@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from judge.distillation.objective import Sums, Terms, require_finite, soften, terms
+from judge.distillation import objective
+from judge.distillation.objective import Sums, Terms, require_finite, soften
 from judge.errors import StudentError
 from judge.tables.levels import LEVELS, interpolate, nearest
 
 LEVEL_COUNT = len(LEVELS)
+SLOPE = 20.0
 
 
 def plain_terms(
@@ -19,13 +21,15 @@ def plain_terms(
     acceptable: np.ndarray,
     threshold: float,
     temperature: float,
+    slope: float = SLOPE,
 ) -> tuple[float, float]:
     """The formulas of DESIGN.md, row by row and without regard for numerical stability."""
     cross_entropies, divergences = [], []
     for row, target, is_acceptable in zip(logits, teacher, acceptable, strict=True):
         probabilities = np.exp(row) / np.exp(row).sum()
-        above = sum(p for p, level in zip(probabilities, LEVELS, strict=True) if level > threshold)
-        cross_entropies.append(-math.log(above if is_acceptable else 1.0 - above))
+        score = sum(p * level for p, level in zip(probabilities, LEVELS, strict=True))
+        chance = 1 / (1 + math.exp(-slope * (score - threshold)))
+        cross_entropies.append(-math.log(chance if is_acceptable else 1.0 - chance))
         student = np.exp(row / temperature) / np.exp(row / temperature).sum()
         softened = target ** (1 / temperature) / (target ** (1 / temperature)).sum()
         divergences.append(sum(q * math.log(q / s) for q, s in zip(softened, student, strict=True) if q > 0))
@@ -39,6 +43,13 @@ def rows(count: int = 6) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     teacher = generator.random((count, LEVEL_COUNT))
     teacher[:, 4] = 0.0
     return logits, teacher / teacher.sum(axis=1, keepdims=True), np.arange(count) % 2 == 0
+
+
+def terms(
+    logits: torch.Tensor, teacher: torch.Tensor, acceptable: torch.Tensor, threshold: float, temperature: float, slope: float = SLOPE
+) -> Terms:
+    """The terms at a slope."""
+    return objective.terms(logits, teacher, acceptable, threshold, temperature, torch.tensor(slope))
 
 
 def as_tensors(logits: np.ndarray, teacher: np.ndarray, acceptable: np.ndarray) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
@@ -136,7 +147,7 @@ def test_zero_mass_and_huge_logits_give_finite_loss_and_gradient() -> None:
 
 
 def test_one_class_is_a_loss_like_any_other() -> None:
-    """A batch in which all answers are of one class has a finite loss that falls as their mass moves to that side."""
+    """A batch in which all answers are of one class has a finite loss that falls as their scores move to that side."""
     teacher = torch.tensor([interpolate(0.95)] * 3)
     leaning = [torch.tensor([[*[0.0] * 10, lean]] * 3) for lean in (0.0, 3.0)]
     losses = [float(terms(logits, teacher, torch.tensor([True] * 3), 0.8, 1.0).cross_entropy) for logits in leaning]
@@ -144,11 +155,25 @@ def test_one_class_is_a_loss_like_any_other() -> None:
     assert losses[1] < losses[0]
 
 
-def test_threshold_that_no_level_exceeds_costs_nothing() -> None:
-    """At threshold 1 every answer is unacceptable for certain: the cross entropy is 0."""
-    logits = torch.randn(4, LEVEL_COUNT, generator=torch.Generator().manual_seed(1))
-    reached = terms(logits, torch.tensor([interpolate(0.5)] * 4), torch.tensor([False] * 4), 1.0, 1.0)
-    assert float(reached.cross_entropy) == pytest.approx(0.0, abs=1e-6)
+@pytest.mark.parametrize("alpha", [0.25, 0.5, 0.9])
+def test_a_copy_of_the_teacher_is_where_both_terms_are_least(alpha: float) -> None:
+    """With the slope free, minimising the objective over all distributions ends at the teacher's classes and near its distributions.
+
+    A score of 0.82, a hundredth above the threshold, is the case in which a class by mass would pull the two terms apart.
+    """
+    teacher = torch.tensor([interpolate(score) for score in (0.05, 0.5, 0.78, 0.82, 0.97)], dtype=torch.float64)
+    acceptable = torch.tensor([False, False, False, True, True])
+    logits, slope = torch.zeros(5, LEVEL_COUNT, dtype=torch.float64, requires_grad=True), torch.tensor(3.0, requires_grad=True)
+    optimizer = torch.optim.Adam([logits, slope], lr=0.05)
+    for _ in range(3000):
+        optimizer.zero_grad()
+        reached = objective.terms(logits, teacher, acceptable, 0.8, 1.0, slope.exp())
+        reached.total(alpha).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    assert float(reached.cross_entropy.detach()) < 0.02
+    assert float(reached.divergence.detach()) < 0.02
+    scores = torch.softmax(logits, dim=1) @ torch.tensor(LEVELS, dtype=torch.float64)
+    assert ((scores > 0.8) == acceptable).all()
 
 
 @pytest.mark.parametrize("temperature", [0.01, 1.0, 100.0])

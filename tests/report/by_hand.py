@@ -12,10 +12,11 @@ from judge.tables import levels
 
 
 def judged(score: float | None, threshold: float = 0.8) -> Judged:
-    """A judgment with all mass next to its score."""
+    """A judgment by its score, of a judge that gives no probability."""
     if score is None:
         return Judged(None, None, None)
-    return Judged(score, levels.probability_above(levels.interpolate(score), threshold), levels.classify(score, threshold))
+    label = levels.classify(score, threshold)
+    return Judged(score, float(label == levels.ACCEPTABLE), label)
 
 
 def revision(teacher: Sequence[float], student: Sequence[float | None], **changes: Any) -> Revision:

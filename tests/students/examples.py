@@ -24,6 +24,8 @@ SETTINGS = DistilSettings(
     learning_rate=0.01,
     weight_decay=0.0,
     batch_size=8,
+    statements=True,
+    retrainings=2,
     validation_fraction=0.25,
 )
 RUN = TrainingRun(threshold=0.8, teacher="rule", seed=1)

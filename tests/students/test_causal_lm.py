@@ -53,15 +53,15 @@ def test_every_judgment_is_a_distribution(student: CausalLMStudent) -> None:
     assert Judgment(None, "no_verdict") == empty
 
 
-def test_the_baseline_is_the_model_without_its_adapter(student: CausalLMStudent) -> None:
+def test_untuned_it_is_the_model_without_its_adapter(student: CausalLMStudent) -> None:
     """Without the adapter it judges as the base model does; with it, otherwise."""
-    (adapted,), (baseline,) = student.judge([VIOLA]), student.baseline().judge([VIOLA])
+    (adapted,), (before,) = student.judge([VIOLA]), student.untuned().judge([VIOLA])
     base = language_models.load(causal_lm().model)
     reader = VerdictReader(base.model, base.tokenizer, causal_lm())
     with torch.inference_mode():
         expected = torch.softmax(reader(reader.encode(VIOLA)), dim=0).tolist()
-    assert expected == pytest.approx(baseline.levels, abs=0.05)
-    assert adapted.levels != baseline.levels
+    assert expected == pytest.approx(before.levels, abs=0.05)
+    assert adapted.levels != before.levels
 
 
 def test_loaded_it_gives_the_same_levels(student: CausalLMStudent, folder: Path) -> None:

@@ -17,11 +17,13 @@ from tests.students.examples import RUN, cross_encoder
 SETTINGS = DistilSettings(
     alpha=0.5,
     temperature=1.0,
-    epochs=6,
-    patience=6,
+    epochs=10,
+    patience=10,
     learning_rate=3e-4,
     weight_decay=0.0,
     batch_size=4,
+    statements=True,
+    retrainings=2,
     validation_fraction=0.25,
 )
 
@@ -31,12 +33,14 @@ def rows() -> list[dict[str, Any]]:
     said = [("Yes.", 1.0), ("No.", 0.0)]
     return [
         {
+            "answer_id": f"answer {number} {answer}",
             "document_id": f"document {number}",
             "question": f"Is {number} a number?",
             "context": f"The number {number} is one of many.",
             "reference": None,
             "answer": answer,
             "teacher_levels": list(nearest(score)),
+            "teacher_score": score,
             "teacher_class": ACCEPTABLE if score > 0.8 else UNACCEPTABLE,
         }
         for number in range(8)

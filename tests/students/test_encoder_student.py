@@ -4,7 +4,7 @@ import pytest
 
 from judge.students.encoder_student import EncoderStudent
 from judge.tables.items import Item
-from judge.tables.levels import Judgment
+from judge.tables.levels import Judgment, acceptable_probability
 from tests.students.examples import items
 
 
@@ -22,12 +22,14 @@ def test_score_and_judgment_agree(trained: EncoderStudent) -> None:
         assert trained.score(item.question, str(item.answer), context=item.context) == pytest.approx(judgment.score, abs=0.02)
 
 
-def test_acceptable_is_the_mass_above_the_threshold(trained: EncoderStudent) -> None:
-    """`acceptable` sums the levels 0.9 and 1.0 at the threshold 0.8."""
-    item = items()[0]
-    (judgment,) = trained.judge([item])
-    assert judgment.levels is not None
-    assert trained.acceptable(item.question, str(item.answer), context=item.context) == pytest.approx(sum(judgment.levels[9:]))
+def test_acceptable_is_above_one_half_exactly_where_the_score_is_above_the_threshold(trained: EncoderStudent) -> None:
+    """The probability is that of the score, at the slope that it learnt; class and probability say the same."""
+    for item in items():
+        (judgment,) = trained.judge([item])
+        assert judgment.score is not None
+        expected = acceptable_probability(judgment.score, 0.8, trained.slope)
+        assert judgment.acceptable == expected == trained.acceptable(item.question, str(item.answer), context=item.context)
+        assert (expected > 0.5) == (judgment.score > 0.8)
 
 
 def test_every_judgment_is_a_distribution(trained: EncoderStudent) -> None:

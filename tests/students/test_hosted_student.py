@@ -16,10 +16,10 @@ from tests.openai_server import OpenAIServer
 from tests.students.hosted_examples import BASE, ITEMS, KEY, rows, seen, train
 
 
-def test_the_fine_tuned_model_judges_and_the_one_before_is_the_baseline(server: OpenAIServer) -> None:
+def test_the_fine_tuned_model_judges_and_so_does_the_one_before(server: OpenAIServer) -> None:
     """Each is asked under its own name, at its own price, for the probabilities of its verdict's token."""
     student = train(server)
-    (judged, empty), (before, _) = student.judge(ITEMS), student.baseline().judge(ITEMS)
+    (judged, empty), (before, _) = student.judge(ITEMS), student.untuned().judge(ITEMS)
     assert [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.1, 0.5, 0.3, 0.0, 0.1] == pytest.approx(judged.levels)
     assert pytest.approx(0.31) == before.score
     assert ("logprobs", Judgment(None, "no_verdict")) == (judged.source, empty)

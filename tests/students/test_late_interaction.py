@@ -1,10 +1,17 @@
 """The late-interaction student: what its heads are given."""
 
+from pathlib import Path
+
 import torch
 
-from judge.students.late_interaction import LateInteractionStudent
+from judge.models import encoders
+from judge.probes import overlap
+from judge.students import token_matches
+from judge.students.encoder_student import EncoderStudent
+from judge.students.late_interaction import LateInteractionModel, LateInteractionStudent
 from judge.tables.items import Item
-from tests.students.examples import PASSAGES, late_interaction
+from judge.tables.levels import Judgment
+from tests.students.examples import PASSAGES, items, late_interaction
 
 
 def test_features_are_standardised_on_the_training_rows() -> None:
@@ -21,3 +28,27 @@ def test_an_odd_answer_is_cut_to_what_the_heads_have_seen() -> None:
     model, _ = LateInteractionStudent.build(late_interaction(), [Item("When?", text, PASSAGES["Oxygen"]) for text in ("In 1774", "In air")])
     (inputs,) = model.prepare([Item("When?", "Dwarf shrubs " * 50, PASSAGES["Lisbon"])])
     assert inputs.abs().max() == 4.0
+
+
+def test_an_ablation_reads_the_features_that_it_names() -> None:
+    """Without the encoder only shared words are left, without overlap all but these; both together are all features."""
+    widths = [
+        len(LateInteractionModel(late_interaction(features=kinds), encoders.load(late_interaction().encoder)).centers)
+        for kinds in (["overlap"], ["encoder"])
+    ]
+    assert len(overlap.FEATURES) + 1 == widths[0]
+    assert sum(widths) == len(token_matches.FEATURES)
+
+
+def test_students_trained_again_judge_as_they_did(trained: EncoderStudent, tmp_path: Path) -> None:
+    """Written and read back, each gives the levels and probabilities of its own heads, and no verdict where there are no words."""
+    trained.write_retrained(tmp_path)
+    given = [*items()[:3], Item("Why?", "...", "Because."), *items()[3:5]]
+    judged = trained.judge_retrained(tmp_path, given)
+    assert sorted(trained.retrained) == sorted(judged)
+    for seed, judgments in judged.items():
+        ensemble = trained.retrained[seed]
+        expected = ensemble.judge(trained.inputs([item for item in given if item.answer != "..."]), trained.threshold)
+        assert Judgment(None, "no_verdict") == judgments.pop(3)
+        assert expected == judgments
+    assert {} == trained.judge_retrained(tmp_path / "nowhere", given)

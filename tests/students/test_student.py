@@ -8,7 +8,7 @@ import pytest
 
 from judge.errors import StudentError
 from judge.students.student import CardTexts, Student, judge_worded
-from judge.tables.items import Item, Judge
+from judge.tables.items import Item
 from judge.tables.levels import Judgment, interpolate
 from tests.students.examples import late_interaction
 
@@ -29,10 +29,6 @@ class Fixed(Student):
         """By the answer."""
         self.asked += items
         return judge_worded(items, lambda worded: [self._judgment(item) for item in worded])
-
-    def baseline(self) -> Judge:
-        """Not needed here."""
-        raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
         """Nothing."""
@@ -57,11 +53,10 @@ def test_score_is_the_mean_of_the_levels() -> None:
     assert Fixed().score("How much?", "0.87", context="Much.") == pytest.approx(0.87)
 
 
-def test_acceptable_is_the_mass_strictly_above_the_threshold() -> None:
-    """At the threshold 0.8 the level 0.8 does not count, the levels 0.9 and 1.0 do."""
+def test_without_a_learnt_probability_acceptable_is_the_class() -> None:
+    """At the threshold 0.8 a score of 0.8 is unacceptable for certain, and one of 0.82 acceptable."""
     student = Fixed()
-    probabilities = [student.acceptable("How much?", answer) for answer in ("0.8", "0.85", "0.9", "1.0")]
-    assert [0.0, 0.5, 1.0, 1.0] == pytest.approx(probabilities)
+    assert [0.0, 1.0, 1.0] == [student.acceptable("How much?", answer) for answer in ("0.8", "0.82", "1.0")]
 
 
 def test_rows_and_items_are_judged_alike() -> None:
@@ -122,6 +117,6 @@ def test_answers_without_words_are_not_shown_to_the_judge() -> None:
 
 
 def test_a_student_that_runs_here_asks_nothing() -> None:
-    """Its plan counts the judgments of student and baseline, and no price."""
+    """Its plan counts the judgments, and no price."""
     plan = Fixed().planned([Item("?", "0.1")] * 3)
-    assert (6, 0, None) == (plan.requests, plan.cached, plan.usd)
+    assert (3, 0, None) == (plan.requests, plan.cached, plan.usd)

@@ -43,7 +43,7 @@ def test_floats_keep_full_precision(workspace: Path) -> None:
     """A float is read back to the last bit."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
     mass = 0.1 + 0.2
-    row = {"item_id": "a", "levels": [mass, 1 - mass, *[0.0] * 9], "score": mass / 3, "reason": None, **JUDGED}
+    row = {"item_id": "a", "levels": [mass, 1 - mass, *[0.0] * 9], "score": mass / 3, "acceptable": None, "reason": None, **JUDGED}
     tables.write(table, [row])
     assert tables.read(table) == [row]
 
@@ -85,7 +85,7 @@ def test_bytes_that_are_no_text_are_named_with_their_line(questions: tables.Tabl
 def test_nan_is_no_score(workspace: Path) -> None:
     """NaN is refused on the way in and on the way out."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
-    row = {"item_id": "a", "levels": None, "score": float("nan"), "reason": None, **JUDGED}
+    row = {"item_id": "a", "levels": None, "score": float("nan"), "acceptable": None, "reason": None, **JUDGED}
     with pytest.raises(TableError, match="score has to be a number from 0 to 1"):
         tables.write(table, [row])
     Path(table.path).write_text(json.dumps(row) + "\n", encoding="utf-8")
@@ -97,7 +97,7 @@ def test_levels_that_do_not_sum_to_one_are_refused(workspace: Path) -> None:
     """A distribution has eleven masses that sum to 1."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
     with pytest.raises(TableError, match="11 probabilities"):
-        tables.write(table, [{"item_id": "a", "levels": [0.5] * 11, "score": 0.5, "reason": None, **JUDGED}])
+        tables.write(table, [{"item_id": "a", "levels": [0.5] * 11, "score": 0.5, "acceptable": None, "reason": None, **JUDGED}])
 
 
 def test_a_missing_table_names_the_command_that_makes_it(questions: tables.Table) -> None:

@@ -17,8 +17,8 @@ USED = {"calls": 2, "prompt_tokens": 2**53 + 1, "completion_tokens": 0, "usd": 0
 
 
 def _judgment(item: str, **changes: object) -> tables.Row:
-    row = {"item_id": item, "levels": None, "score": None, "reason": "refused", "source": "model", "rationale": None, **tables.calls(None)}
-    return {**row, **changes}
+    row = {"item_id": item, "levels": None, "score": None, "acceptable": None, "reason": "refused"}
+    return {**row, "source": "model", "rationale": None, **tables.calls(None), **changes}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def judgments(workspace: Path) -> pd.DataFrame:
 
 def test_every_column_has_the_type_of_its_values(judgments: pd.DataFrame) -> None:
     """Texts, counts and numbers keep their type where a null stands among them."""
-    expected = ["string", "object", "Float64", "string", "string", "string", "Int64", "Int64", "Int64", "Float64"]
+    expected = ["string", "object", "Float64", "Float64", "string", "string", "string", "Int64", "Int64", "Int64", "Float64"]
     assert expected == [str(dtype) for dtype in judgments.dtypes]
 
 
