@@ -38,7 +38,7 @@ def main(config: Config) -> None:
     tables.write(tables.probe_scores("overlap"), tables.judgment_rows(ids, [Judgment(interpolate(score)) for score in overlaps]))
     print(f"{len(probes)} statements of {len(chosen)} documents, {sum(probe['truth'] for probe in probes)} of them true")
     print(
-        f"The teacher was calibrated on {calibration.own_documents_among(chosen, fitted)} of these documents. Left out, as it has seen them: "
+        f"The teacher was calibrated on {calibration.own_documents_among(chosen, fitted)} of these documents. Left out as seen: "
         f"{made.passages} of {len(chunks)} passages, {made.sentences} sentences of the others, {made.statements} statements",
     )
     if chunks and not probes:
