@@ -162,7 +162,7 @@ def _entry(corpus: RecordedFile, record: Row, name: str, notes: _Notes) -> _Entr
     group = _text(value(columns.group))
     if group is not None:
         document = content_id("group", group)
-        # A group holds several passages, of which the same may be asked.
+        # The same answer to the same passage in two groups is two rows.
         passage = content_id(document, passage)
     entry = _Entry(
         {

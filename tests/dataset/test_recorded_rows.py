@@ -195,6 +195,14 @@ def test_the_same_question_of_two_passages_of_a_group_stays_two(tmp_path: Path) 
     assert not {one["answer_id"], one["question_id"]} & {two["answer_id"], two["question_id"]}
 
 
+def test_the_same_row_in_two_groups_stays_two(tmp_path: Path) -> None:
+    """Otherwise the order of the file would say which group it is of."""
+    rows = [{"q": "Where?", "a": "There.", "s": value, "c": "One.", "f": name} for value, name in ((1, "x"), (0, "y"))]
+    one, two = read(tmp_path, *rows, columns={"context": "c", "group": "f"}).rows
+    assert (1.0, 0.0) == (score(one), score(two))
+    assert not {one[name] for name in ("answer_id", "question_id", "document_id")} & {two[name] for name in ("answer_id", "document_id")}
+
+
 def test_without_a_group_all_ids_are_what_they_were(tmp_path: Path) -> None:
     """They stand in the tables of earlier runs."""
     got = read(tmp_path, {"q": "Q?", "a": "A", "s": 1, "c": "C"}, {"q": "Q?", "a": "A", "s": 1}, columns={"context": "c"}).rows

@@ -40,6 +40,14 @@ def test_one_document_is_cut_by_passage(seed: int) -> None:
     assert 5 < len(chosen) < 25
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_documents_that_are_all_on_one_side_are_cut_by_passage(seed: int) -> None:
+    """Of two documents a half is too few to fit on, and both leave none to probe."""
+    chosen, unit = own_passages(_chunks(2, 20), seed)
+    assert unit == "chunk_id"
+    assert 5 < len(chosen) < 35
+
+
 @pytest.mark.parametrize(("documents", "passages"), [(2, 1), (1, 2), (1, 1)])
 def test_where_passages_are_too_few_all_are_taken(documents: int, passages: int) -> None:
     """A fit needs two, and then none is left: the teacher comes before its probes."""
