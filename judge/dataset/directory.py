@@ -16,7 +16,7 @@ READABLE_SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 class Directory(Option):
     """A folder of text, Markdown, PDF, Word or HTML files.
 
-    It sets none aside: a teacher that is fitted takes about half of them, which are in no test (`judge.dataset.set_aside`).
+    It sets none aside: a teacher that is fitted takes about half of them, of those in train (`judge.dataset.set_aside`).
     """
 
     kind: Literal["directory"]

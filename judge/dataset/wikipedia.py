@@ -13,7 +13,7 @@ from judge.tables.schema import Row
 class Wikipedia(Option):
     """Whole Wikipedia articles, read over the network.
 
-    It sets none aside: a teacher that is fitted takes about half of them, which are in no test (`judge.dataset.set_aside`).
+    It sets none aside: a teacher that is fitted takes about half of them, of those in train (`judge.dataset.set_aside`).
     """
 
     kind: Literal["wikipedia"]
