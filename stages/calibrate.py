@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from judge import tables
-from judge.dataset import chunks
+from judge.dataset import chunks, set_aside
 from judge.probes.rows import judged_statements, passage_of
 from judge.settings import Settings
 from judge.tables import metric_files
@@ -23,19 +23,27 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write data/teacher.json, its cross-validated figures to metrics/teacher.json, and the statements that it was fitted on, judged."""
     background = chunks.cut(tables.read(tables.BACKGROUND), config.chunk)
-    own = tables.read(tables.CHUNKS)
-    # The run's own passages serve where no documents were set aside.
-    passages = [passage_of(row) for row in background or own]
+    own = set_aside.own_passages(tables.read(tables.CHUNKS), config.seed)
+    chosen = set_aside.Chosen(background, "document_id") if background else own
+    passages = [passage_of(row, chosen.unit) for row in chosen.chunks]
     fitted = config.teacher.calibrate(passages, config.seed)
+    if fitted is not None and not background:
+        fitted = fitted.of_own(own.chunks)
     calibration.write(fitted)
     metric_files.write(metric_files.TEACHER, calibration.figures(fitted))
     made = config.teacher.statements(passages, config.seed)
     judged = config.teacher.judge([Item(each.question, each.statement, each.context) for each in made], fitted) if made else []
-    tables.write(tables.STATEMENTS, judged_statements(made, judged))
+    document_of = {row[chosen.unit]: row["document_id"] for row in chosen.chunks}
+    tables.write(tables.STATEMENTS, judged_statements(made, judged, document_of))
     if fitted is None:
         print(f"{config.teacher.name} needs no calibration")
         return
     print(f"{fitted.n} statements of {fitted.articles} articles; Brier {fitted.brier}, AUROC {fitted.auroc}")
+    if not background:
+        print(
+            f"The corpus sets no documents aside: {len(fitted.seen.passages)} passages of {len(fitted.seen.documents)} documents "
+            "of the run were calibrated on, and give no probe",
+        )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,10 @@ READABLE_SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 
 
 class Directory(Option):
-    """A folder of text, Markdown, PDF, Word or HTML files."""
+    """A folder of text, Markdown, PDF, Word or HTML files.
+
+    It sets none aside: a teacher that is fitted takes about half of them, of those in train (`judge.dataset.set_aside`).
+    """
 
     kind: Literal["directory"]
     folder: str = Field(min_length=1, description="the folder; it is read with all that lies below it")

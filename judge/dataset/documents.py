@@ -31,7 +31,7 @@ def collect(corpus: str, rows: Iterable[Row], skipped: Sequence[tuple[str, str]]
         corpus: its name, for the message.
         rows: of the documents table.
         skipped: what was left out, with the reason.
-        background: further rows, to calibrate a teacher on.
+        background: further rows, to calibrate a teacher on; without them it is some of the run's own.
 
     Raises:
         DocumentError: there is no document.

@@ -56,6 +56,8 @@ class Columns(Settings):
     reference: str | None = Field(description="the reference answer")
     generator: str | None = Field(description="who wrote the answer; null: the name of `unpivot`, else `recorded`")
     human: str | None = Field(description="what people say of the answer")
+    # Younger than the others: option files without it stay valid.
+    group: str | None = Field(default=None, description="what the row comes from; rows of one source are never torn apart by the split")
     scores: list[str] = Field(description="fields with a score, or with a list of scores; all scores of an answer make its histogram")
 
 

@@ -87,9 +87,16 @@ def read(corpus: RecordedFile) -> RecordedRows:
 
 
 def document_rows(rows: Sequence[Row], source: str) -> list[Row]:
-    """The distinct passages of recorded rows as rows of the documents table; there may be none."""
-    contexts = {row["document_id"]: row["context"] for row in rows if row["context"] is not None}
-    return [{"document_id": key, "title": _title(text), "text": text, "source": source} for key, text in contexts.items()]
+    """The distinct passages of recorded rows as rows of the documents table; there may be none.
+
+    The passages of one document follow each other in the order of the rows, with a blank line between.
+    """
+    passages: dict[str, dict[str, None]] = {}
+    for row in rows:
+        if row["context"] is not None:
+            passages.setdefault(row["document_id"], {})[row["context"]] = None
+    texts = {key: "\n\n".join(contexts) for key, contexts in passages.items()}
+    return [{"document_id": key, "title": _title(text), "text": text, "source": source} for key, text in texts.items()]
 
 
 def _require_fields(corpus: RecordedFile, records: Sequence[Row]) -> None:
@@ -97,8 +104,8 @@ def _require_fields(corpus: RecordedFile, records: Sequence[Row]) -> None:
     there = {key for record in records for key in record}
     groups = {group for pattern in corpus.extract.values() for group in re.compile(pattern).groupindex}
     columns = corpus.columns
-    named = [columns.question, columns.answer, columns.context, columns.reference, columns.generator, columns.human, *columns.scores]
-    wanted = [column.replace(NAME, name) for column in named if column is not None for name in corpus.unpivot or [""]]
+    named = [columns.question, columns.answer, columns.context, columns.reference, columns.generator, columns.human, columns.group]
+    wanted = [column.replace(NAME, name) for column in (*named, *columns.scores) if column is not None for name in corpus.unpivot or [""]]
     missing = {name: None for name in wanted if name not in there | groups}
     missing |= {name: None for name in (*corpus.skip_where, *corpus.extract) if name not in there}
     if missing:
@@ -151,11 +158,16 @@ def _entry(corpus: RecordedFile, record: Row, name: str, notes: _Notes) -> _Entr
         notes.left_out["row", "neither an answer nor a verdict"] += 1
         return None
     generator = generator or name or "recorded"
-    document = content_id(question) if context is None else content_id(_title(context), context)
+    passage = document = content_id(question) if context is None else content_id(_title(context), context)
+    group = _text(value(columns.group))
+    if group is not None:
+        document = content_id("group", group)
+        # The same answer to the same passage in two groups is two rows.
+        passage = content_id(document, passage)
     entry = _Entry(
         {
-            "answer_id": content_id(document, generator, question, reference, answer),
-            "question_id": content_id(document, question),
+            "answer_id": content_id(passage, generator, question, reference, answer),
+            "question_id": content_id(passage, question),
             "document_id": document,
             "generator": generator,
             "question": question,

@@ -44,7 +44,7 @@ def split(rows: Sequence[Row], settings: SplitSettings, seed: int) -> Split:
     if settings.group_by == "answer":
         train_groups = set(shuffled(groups, seed, "split")[: round(len(groups) * settings.train_fraction)])
     else:
-        train_groups = {group for group in groups if unit_hash(seed, "split", group) < settings.train_fraction}
+        train_groups = {group for group in groups if is_below(group, settings.train_fraction, seed)}
     sides = Split([row for row in rows if row[key] in train_groups], [row for row in rows if row[key] not in train_groups])
     counts = {name: Counter(row["teacher_class"] for row in side) for name, side in zip(("train", "test"), sides, strict=True)}
     if not all(counts[name][label] for name in counts for label in (ACCEPTABLE, UNACCEPTABLE)):
@@ -59,3 +59,8 @@ def split(rows: Sequence[Row], settings: SplitSettings, seed: int) -> Split:
             "Next: add documents, or change split.train_fraction, seed or label.threshold.",
         )
     return sides
+
+
+def is_below(group: str, fraction: float, seed: int) -> bool:
+    """Whether the salted hash of an id, read as a number in [0, 1), is below a fraction: what is below one is below every larger one."""
+    return unit_hash(seed, "split", group) < fraction

@@ -11,7 +11,10 @@ from judge.tables.schema import Row
 
 
 class Wikipedia(Option):
-    """Whole Wikipedia articles, read over the network."""
+    """Whole Wikipedia articles, read over the network.
+
+    It sets none aside: a teacher that is fitted takes about half of them, of those in train (`judge.dataset.set_aside`).
+    """
 
     kind: Literal["wikipedia"]
     titles: list[str] = Field(min_length=1, description="the pages to read")

@@ -1,21 +1,27 @@
-"""Statements of known truth as rows of the probes table."""
+"""Statements of known truth as rows of the probes table, none of them seen by the teacher before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from judge.probes import statements
 from judge.probes.donors import Passage
+from judge.probes.mentions import sentences
+from judge.probes.seen import Seen, hash_of_words, hashes_of_sentences
 from judge.probes.statements import Statement
 from judge.tables.identity import content_id
 from judge.tables.levels import Judgment
 from judge.tables.schema import Row
 
 
-def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment]) -> list[Row]:
-    """Statements with a teacher's judgments, one each, as rows of the statements table; one that failed is left out."""
+def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment], document_of: Mapping[str, str]) -> list[Row]:
+    """Statements with a teacher's judgments, one each, as rows of the statements table; one that failed is left out.
+
+    `document_of` gives the document of each statement's unit, which is a passage where the documents were too few to be told apart.
+    """
     return [
         {
             "statement_id": content_id(statement.context, statement.kind, statement.statement),
-            "document_id": statement.document_id,
+            "document_id": document_of[statement.document_id],
             "kind": statement.kind,
             "question": statement.question,
             "context": statement.context,
@@ -29,22 +35,72 @@ def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment]) 
     ]
 
 
-def probes(chunks: Sequence[Row], seed: int) -> list[Row]:
-    """Statements of known truth from rows of the chunks table, as rows of the probes table."""
-    return [
-        {
-            "probe_id": content_id(made.context, made.kind, made.statement),
-            "document_id": made.document_id,
-            "kind": made.kind,
-            "question": made.question,
-            "context": made.context,
-            "answer": made.statement,
-            "truth": made.truth,
-        }
-        for made in statements.construct([passage_of(row) for row in chunks], seed)
+class Probes(NamedTuple):
+    """Rows of the probes table, and how much was left out because the teacher was calibrated on it."""
+
+    rows: list[Row]
+    passages: int
+    """Whole passages."""
+    sentences: int
+    """Sentences of the other passages, which a calibrated passage has as well: a neighbour that overlaps, or a near duplicate."""
+    statements: int
+    """Statements of what was left."""
+
+
+def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
+    """Make statements of known truth of what the teacher has not seen.
+
+    A passage that the teacher was calibrated on gives none.
+    The others lose the sentences that stand in such a passage too, so that no statement is made of these, and what is left decides
+    the truth. A statement that was among those of the calibration is left out whatever its kind, a true one also where
+    a sentence of it stands in a calibrated passage.
+
+    Args:
+        chunks: rows of the chunks table.
+        seed: of the statements.
+        seen: what the teacher was calibrated on.
+    """
+    calibrated, told, shown = set(seen.passages), set(seen.statements), set(seen.sentences)
+    passages, taken = [], 0
+    for passage in (passage_of(row) for row in chunks if row["chunk_id"] not in calibrated):
+        text, count = _without(passage.text, shown)
+        taken += count
+        if text:
+            passages.append(Passage(passage.document_id, passage.title, text))
+    made = statements.construct(passages, seed)
+    fresh = [
+        one
+        for one in made
+        if hash_of_words(one.statement) not in told and not (one.truth and shown.intersection(hashes_of_sentences(one.statement)))
     ]
+    rows = [
+        {
+            "probe_id": content_id(one.context, one.kind, one.statement),
+            "document_id": one.document_id,
+            "kind": one.kind,
+            "question": one.question,
+            "context": one.context,
+            "answer": one.statement,
+            "truth": one.truth,
+        }
+        for one in fresh
+    ]
+    return Probes(rows, sum(row["chunk_id"] in calibrated for row in chunks), taken, len(made) - len(fresh))
 
 
-def passage_of(chunk: Row) -> Passage:
-    """A row of the chunks table as what statements are made from."""
-    return Passage(chunk["document_id"], chunk["title"], chunk["text"])
+def passage_of(chunk: Row, unit: Literal["document_id", "chunk_id"] = "document_id") -> Passage:
+    """A row of the chunks table as what statements are made from; those of one `unit` lend each other nothing."""
+    return Passage(chunk[unit], chunk["title"], chunk["text"])
+
+
+def _without(text: str, shown: set[str]) -> tuple[str, int]:
+    """The text without the sentences whose hash is in `shown`, and how many those were; as it was where there are none."""
+    kept, count, start = [], 0, 0
+    for sentence in sentences(text):
+        end = text.index(sentence, start) + len(sentence)
+        if shown.isdisjoint(hashes_of_sentences(sentence)):
+            kept.append(text[start:end])
+        else:
+            count += 1
+        start = end
+    return ("".join(kept).strip(), count) if count else (text, 0)

@@ -105,9 +105,9 @@ RECORDED = Table(
     "an answer that was given and judged before this project; the table is empty unless the corpus is a recorded one",
     "answer_id",
     (
-        Column("answer_id", "text", "hash of document_id, generator, question, reference and answer"),
-        Column("question_id", "text", "hash of document_id and question"),
-        Column("document_id", "text", "hash of the passage; of the question where there is none"),
+        Column("answer_id", "text", "hash of passage, group, generator, question, reference and answer"),
+        Column("question_id", "text", "hash of passage, group and question"),
+        Column("document_id", "text", "hash of the group; without one of the passage, or else of the question"),
         Column("generator", "text", "who wrote the answer; `recorded` where that is not known"),
         _QUESTION,
         _CONTEXT_IF_ANY,

@@ -1,12 +1,15 @@
-"""What was fitted for a teacher and measured of it, and the file that keeps it."""
+"""What was fitted for a teacher, on what, and what was measured of it; and the file that keeps it."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judge.errors import TableError
+from judge.probes.seen import Seen
 from judge.tables import atomic
 from judge.tables.metric_files import Metrics
+from judge.tables.schema import Row
 
 CALIBRATION = Path("data/teacher.json")
 
@@ -31,6 +34,7 @@ class Calibration(BaseModel):
     `centers` and `scales` standardise the features; each member of `intercepts` and of `coefficients` is one bootstrap fit.
     The figures are cross-validated by article; `share_true` is the share of true statements, and the Brier score is to be
     read beside `share_true * (1 - share_true)`, that of always giving the share.
+    `seen` is what it was fitted on, of which no probe is made.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +51,13 @@ class Calibration(BaseModel):
     brier: float | None
     auroc: float | None
     kinds: dict[str, KindFigures]
+    seen: Seen
+
+    def of_own(self, chunks: Sequence[Row]) -> "Calibration":
+        """The same, with the rows of the chunks table noted that are the run's own and that it was fitted on."""
+        documents = tuple(sorted({row["document_id"] for row in chunks}))
+        passages = tuple(sorted(row["chunk_id"] for row in chunks))
+        return self.model_copy(update={"seen": self.seen.model_copy(update={"documents": documents, "passages": passages})})
 
 
 def write(calibration: Calibration | None) -> None:
@@ -73,8 +84,16 @@ def read() -> Calibration | None:
         ) from None
 
 
+def own_documents_among(documents: Iterable[str], calibration: Calibration | None) -> int:
+    """How many of these documents, by id, have passages that the teacher was calibrated on; 0 where nothing was fitted."""
+    return 0 if calibration is None else len(set(documents).intersection(calibration.seen.documents))
+
+
 def figures(calibration: Calibration | None) -> Metrics:
-    """The cross-validated figures of a calibration, flat, for metrics/teacher.json; none where nothing was fitted."""
+    """The cross-validated figures of a calibration, flat, for metrics/teacher.json; none where nothing was fitted.
+
+    `own_documents` and `own_passages` count what it was fitted on that is the run's own: 0 where documents were set aside.
+    """
     if calibration is None:
         return {}
     flat: Metrics = {
@@ -83,6 +102,8 @@ def figures(calibration: Calibration | None) -> Metrics:
         "n": calibration.n,
         "articles": calibration.articles,
         "true_share": calibration.share_true,
+        "own_documents": len(calibration.seen.documents),
+        "own_passages": len(calibration.seen.passages),
     }
     for kind, measured in sorted(calibration.kinds.items()):
         flat |= {f"{kind}.n": measured.n, f"{kind}.mean_score": measured.mean}

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from judge.errors import JudgmentError
 from judge.models.language_models import ModelSettings
+from judge.probes.seen import Seen
 from judge.probes.statements import Statement
 from judge.tables.items import Item
 from judge.teachers.calibration import Calibration, KindFigures
@@ -70,6 +71,7 @@ def fit(model: ModelSettings, statements: Sequence[Statement], *, seed: int, fit
         brier=None if held_out is None else float(np.mean((held_out - truth) ** 2)),
         auroc=None if held_out is None else _auroc(held_out[truth], held_out[~truth]),
         kinds={} if held_out is None else _by_kind(statements, held_out),
+        seen=Seen.of(statements),
     )
 
 

@@ -74,7 +74,7 @@ class TeacherOption(Option):
         """Fit what the teacher needs on statements whose truth is known by construction; None for one that needs nothing.
 
         Args:
-            passages: what statements are made of; no answer that is judged rests on them, where the corpus allows it.
+            passages: what statements are made of: documents that are set aside, else some of the run's own, which give no probe then.
             seed: of the statements and of the bootstrap.
 
         Raises:

@@ -50,6 +50,16 @@ def test_passages_become_documents_once(tmp_path: Path) -> None:
     assert _fault(tables.DOCUMENTS, document) is None
 
 
+def test_the_passages_of_a_group_are_one_document(tmp_path: Path) -> None:
+    """Each once, in their order, with a blank line between; nothing of another group is in it."""
+    texts = [("B.", 1), ("C.", 2), ("A.", 1), ("B.", 1)]
+    rows = [{"q": f"{number}?", "a": "A", "s": 1, "c": text, "f": name} for number, (text, name) in enumerate(texts)]
+    taken = corpus(jsonl(tmp_path, *rows, {"q": "?4", "a": "A", "s": 1, "f": 3}), columns={"context": "c", "group": "f"}).read(1)
+    assert ["B.\n\nA.", "C."] == [document["text"] for document in taken.documents]
+    assert {document["document_id"] for document in taken.documents} < {row["document_id"] for row in taken.recorded}
+    assert [None, None] == [_fault(tables.DOCUMENTS, document) for document in taken.documents]
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of conf/ and params.yaml whose corpus is the recorded one, with columns q, a, s and c."""

@@ -11,6 +11,13 @@ from judge.settings import check
 from tests.conftest import ROOT
 
 
+def test_an_option_file_without_a_group_stays_valid() -> None:
+    """The column is younger than the others."""
+    values = yaml.safe_load((ROOT / "conf/corpus/recorded.yaml").read_text(encoding="utf-8")) | {"name": "recorded"}
+    del values["columns"]["group"]
+    assert check(Recorded, values).columns.group is None
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from judge.errors import DocumentError
+from judge.tables.identity import content_id
 from tests.dataset.recorded_files import read, score
 
 
@@ -167,3 +168,51 @@ def test_a_regular_expression_that_matches_nothing_is_refused(tmp_path: Path) ->
     """It is more likely wrong than the file."""
     with pytest.raises(DocumentError, match="for t matches no row"):
         read(tmp_path, {"t": "Q: Where?", "a": "A", "s": 1}, extract={"t": "Question: (?P<q>.*)"})
+
+
+def test_rows_of_one_group_are_of_one_document(tmp_path: Path) -> None:
+    """Whatever their passages; a row without a value keeps the document that it has without the column."""
+    rows = [
+        {"q": "1?", "a": "A", "s": 1, "c": "One.", "f": "x"},
+        {"q": "2?", "a": "A", "s": 1, "c": "Two.", "f": "x"},
+        {"q": "3?", "a": "A", "s": 1, "c": "One.", "f": "y"},
+        {"q": "4?", "a": "A", "s": 1, "c": "One."},
+        {"q": "5?", "a": "A", "s": 1, "f": " "},
+    ]
+    taken = [read(tmp_path, *rows, columns={"context": "c", "group": group}).rows for group in ("f", None)]
+    grouped, plain = ({row["question"]: row for row in got} for got in taken)
+    of = {question: row["document_id"] for question, row in grouped.items()}
+    assert of["1?"] == of["2?"]
+    assert len({of[question] for question in of}) == 4
+    assert {question: plain[question] for question in ("4?", "5?")} == {question: grouped[question] for question in ("4?", "5?")}
+
+
+def test_the_same_question_of_two_passages_of_a_group_stays_two(tmp_path: Path) -> None:
+    """An answer is judged by its passage, so equal answers to it are no repetition."""
+    rows = [{"q": "Where?", "a": "There.", "s": value, "c": context, "f": "x"} for value, context in ((1, "One."), (0, "Two."))]
+    one, two = read(tmp_path, *rows, columns={"context": "c", "group": "f"}).rows
+    assert one["document_id"] == two["document_id"]
+    assert not {one["answer_id"], one["question_id"]} & {two["answer_id"], two["question_id"]}
+
+
+def test_the_same_row_in_two_groups_stays_two(tmp_path: Path) -> None:
+    """Otherwise the order of the file would say which group it is of."""
+    rows = [{"q": "Where?", "a": "There.", "s": value, "c": "One.", "f": name} for value, name in ((1, "x"), (0, "y"))]
+    one, two = read(tmp_path, *rows, columns={"context": "c", "group": "f"}).rows
+    assert (1.0, 0.0) == (score(one), score(two))
+    assert not {one[name] for name in ("answer_id", "question_id", "document_id")} & {two[name] for name in ("answer_id", "document_id")}
+
+
+def test_without_a_group_all_ids_are_what_they_were(tmp_path: Path) -> None:
+    """They stand in the tables of earlier runs."""
+    got = read(tmp_path, {"q": "Q?", "a": "A", "s": 1, "c": "C"}, {"q": "Q?", "a": "A", "s": 1}, columns={"context": "c"}).rows
+    expected = [content_id("C", "C"), content_id("Q?")]
+    assert expected == [row["document_id"] for row in got]
+    assert [content_id(document, "Q?") for document in expected] == [row["question_id"] for row in got]
+    assert [content_id(document, "recorded", "Q?", None, "A") for document in expected] == [row["answer_id"] for row in got]
+
+
+def test_a_group_that_no_row_has_is_refused(tmp_path: Path) -> None:
+    """As any other column."""
+    with pytest.raises(DocumentError, match="has the field f; there are a, q, s"):
+        read(tmp_path, {"q": "Q?", "a": "A", "s": 1}, columns={"group": "f"})
