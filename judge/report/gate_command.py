@@ -7,7 +7,8 @@ from pathlib import Path
 
 from judge.evaluation import figures
 from judge.report import gate_text
-from judge.report.gate import EXIT_CODES, compare_with, decide, overall
+from judge.report.gate import EXIT_CODES, decide, overall
+from judge.report.gate_differences import compare_with
 from judge.report.gate_settings import GateSettings
 from judge.settings import Settings, check, read_params
 from judge.tables import atomic
