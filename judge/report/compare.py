@@ -10,7 +10,7 @@ from judge.report import compare_metrics
 from judge.report.compare_metrics import Metric
 from judge.report.paired import Paired, paired
 from judge.report.revisions import Answer, Revision
-from judge.report.significance import Tested, judge_figures, of_difference
+from judge.report.significance import Significance, judge_figures, of_difference
 from judge.settings import flatten
 from judge.tables.schema import Row
 
@@ -30,7 +30,7 @@ class Comparison:
     b: Revision
     metrics: list[Metric]
     paired: Paired | None
-    tested: dict[str, Tested]
+    tested: dict[str, Significance]
     params: dict[str, Row]
     options: dict[str, Row]
     option_files: dict[str, list[str]]

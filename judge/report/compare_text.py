@@ -28,7 +28,7 @@ from judge.report.compare_words import (
     value,
 )
 from judge.report.paired import REASONS
-from judge.report.significance import Tested
+from judge.report.significance import Significance
 from judge.tables.schema import Row
 
 WIDTH = 100
@@ -93,7 +93,7 @@ def _student(comparison: Comparison) -> list[str]:
     return lines + [f"({letter}) {REASONS[reason]}" for reason, letter in noted.items()]
 
 
-def _paired(figure: Tested, noted: dict[str, str]) -> str:
+def _paired(figure: Significance, noted: dict[str, str]) -> str:
     star = " *" if figure.significant else ""
     return f"{number(figure.difference, signed=True)} {interval(figure)}".rstrip() + star + _letter(figure.reason, noted)
 

@@ -10,7 +10,7 @@ from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric
 from judge.report.paired import REASONS, Paired
 from judge.report.revisions import Judged, Revision
-from judge.report.significance import Tested
+from judge.report.significance import Significance
 from judge.tables.schema import Row
 
 ROWS = {
@@ -152,7 +152,7 @@ def basis(paired: Paired | None) -> str:
     )
 
 
-def student(comparison: Comparison) -> list[tuple[str, Metric, Tested | None]]:
+def student(comparison: Comparison) -> list[tuple[str, Metric, Significance | None]]:
     """For each figure of the student against its teacher: what it is, what metrics/ says, and the paired difference, if there is one."""
     metrics = _student(comparison)
     nothing = Estimate(None, None, None, None, None)
@@ -188,7 +188,7 @@ def number(value: float | None, *, signed: bool = False) -> str:
     return f"{value:+.3f}" if signed else f"{value:.3f}"
 
 
-def interval(figure: Tested | Estimate | None, *, signed: bool = True) -> str:
+def interval(figure: Significance | Estimate | None, *, signed: bool = True) -> str:
     """The interval of a figure, empty where there is none."""
     if figure is None or figure.low is None:
         return ""

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from judge.evaluation import figures
-from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, Estimate
+from judge.evaluation.figures import Estimate
 from judge.report import paired, revisions, significance
 from judge.report.commits import WORKSPACE, RevisionError
 from judge.report.gate import Difference
 from judge.report.gate_settings import COMPARED, NotWorse
 from judge.report.paired import Paired
 from judge.report.revisions import Revision
-from judge.report.significance import Tested
+from judge.report.significance import Significance
 
 
 class Held(NamedTuple):
@@ -20,7 +20,7 @@ class Held(NamedTuple):
     base: Revision
     here: Revision
     pairs: Paired
-    tested: dict[str, Tested]
+    tested: dict[str, Significance]
 
 
 def hold(base: str) -> Held:
@@ -48,10 +48,8 @@ def compare_with(base: str, rules: Sequence[NotWorse]) -> Mapping[str, Differenc
 
 
 def _unknown(rule: NotWorse, held: Held) -> str:
-    figure = COMPARED[rule.figure]
-    sides = [it.name for it in (held.base, held.here) if figures.seed_spread(it.figures, figure) is None]
-    name = figures.name_of("student", TEACHER, TRAINING_SEEDS, figure)
+    sides = [it.name for it in (held.base, held.here) if figures.seed_spread(it.figures, COMPARED[rule.figure]) is None]
     return (
-        f"{' and '.join(sides)} lack {name}, so a difference may be the luck of one training; only a loss beyond the margin is decided. "
-        "`dvc repro` measures it for a student that is trained here"
+        f"the spread over training seeds (student.seed_spread.* in {figures.FIGURES_CSV}) is not known of {' and '.join(sides)}, so the "
+        "loss may be the luck of one training, and only one beyond the margin is decided; `dvc repro` measures it for one trained here"
     )

@@ -213,7 +213,7 @@ def judged(row: Mapping[str, Any], threshold: float, table: str) -> Judged:
         score = probability = math.nan
         label = levels.UNACCEPTABLE
     if not (0.0 <= score <= 1.0 and 0.0 <= probability <= 1.0):
-        raise TableError(f"{table} has a judgment whose score, levels or acceptable are no numbers from 0 to 1.\n{MAKE_AGAIN}")
+        raise TableError(f"{table} has a judgment whose score or levels or acceptable are no numbers from 0 to 1.\n{MAKE_AGAIN}")
     return Judged(score, probability, label)
 
 

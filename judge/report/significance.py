@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from judge.report.paired import Paired, PairedFigure
 
 
-class Tested(NamedTuple):
+class Significance(NamedTuple):
     """The difference B less A in one figure, and whether it is more than chance.
 
     `low` and `high` are the ends of its interval, widened by `spread`; where `spread` is None they hold the documents alone, and
@@ -70,7 +70,7 @@ def widened(difference: float, low: float, high: float, spread: SeedSpread, conf
     return round(ends[0], PLACES), round(ends[1], PLACES)
 
 
-def judge_figures(paired: "Paired", spreads: Mapping[str, SeedSpread]) -> dict[str, Tested]:
+def judge_figures(paired: "Paired", spreads: Mapping[str, SeedSpread]) -> dict[str, Significance]:
     """Every paired figure with its widened interval, its p value, and whether it is significant.
 
     The primary figure is where its interval excludes 0, at the confidence of the run.
@@ -96,9 +96,9 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return corrected
 
 
-def _widened(figure: "PairedFigure", spread: SeedSpread | None, confidence: float) -> Tested:
+def _widened(figure: "PairedFigure", spread: SeedSpread | None, confidence: float) -> Significance:
     """A figure with its own p value, which for the primary one decides."""
-    plain = Tested(figure.difference, figure.low, figure.high, figure.reason, spread, None, significant=False)
+    plain = Significance(figure.difference, figure.low, figure.high, figure.reason, spread, None, significant=False)
     if figure.difference is None or figure.low is None or figure.high is None or spread is None:
         # Two students that judge alike have no interval: they differ by nothing.
         return plain
