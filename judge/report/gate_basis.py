@@ -16,6 +16,8 @@ from judge.report.paired import Paired
 from judge.report.revisions import Revision
 
 RERUNS = Path("data/scores/reruns")
+_LIKE_THIS = "Another recipe moves more answers than another seed, and needs more rows; --base tells it from one that you have."
+_UNPAIRED = "Two judges of the same answers err together, so a paired comparison needs fewer rows."
 _NAME_OF = {figure: name for name, figure in COMPARED.items()}
 
 
@@ -32,7 +34,7 @@ def read(base: str | None) -> Basis:
     if base is not None:
         held = hold(base)
         spreads = {name: tested.spread for name, tested in held.tested.items()}
-        return _of_pairs(f"the paired differences to {base}", [held.pairs], spreads)
+        return _of_pairs(f"the paired differences to {base}", "", [held.pairs], spreads)
     (here,) = revisions.read([WORKSPACE])
     if here.lacks:
         raise RevisionError("\n".join(here.lacks))
@@ -40,13 +42,11 @@ def read(base: str | None) -> Basis:
     reruns = [_retrained(here, path) for path in sorted(RERUNS.glob("*.jsonl"))]
     if reruns:
         pairs = [paired.paired(here, rerun, sorted(here.answers)) for rerun in reruns]
-        return _of_pairs(
-            f"the paired differences to {len(pairs)} retrainings of this student, which another recipe moves further from", pairs, spreads
-        )
+        return _of_pairs(f"the paired differences to {len(pairs)} retrainings of this student", _LIKE_THIS, pairs, spreads)
     return _of_intervals(here, spreads)
 
 
-def _of_pairs(words: str, pairs: list[Paired], spreads: dict[str, SeedSpread | None]) -> Basis:
+def _of_pairs(words: str, remark: str, pairs: list[Paired], spreads: dict[str, SeedSpread | None]) -> Basis:
     precision = {}
     for figure, name in _NAME_OF.items():
         measured = [each.figures[figure] for each in pairs]
@@ -54,7 +54,7 @@ def _of_pairs(words: str, pairs: list[Paired], spreads: dict[str, SeedSpread | N
         if widths:
             precision[name] = Precision(math.sqrt(math.fsum(width**2 for width in widths) / len(widths)), spreads[figure])
     first = pairs[0]
-    return Basis(words, first.rows, first.documents, first.confidence, precision)
+    return Basis(words, remark, first.rows, first.documents, first.confidence, precision)
 
 
 def _of_intervals(here: Revision, spreads: dict[str, SeedSpread | None]) -> Basis:
@@ -67,7 +67,7 @@ def _of_intervals(here: Revision, spreads: dict[str, SeedSpread | None]) -> Basi
     confidence = named["interval.confidence"].value if "interval.confidence" in named else None
     judged = [answer for answer in here.answers.values() if None not in (answer.teacher.score, answer.student.score)]
     documents = len({answer.document_id for answer in judged})
-    return Basis("the figures' own intervals, times √2: pairs would need fewer", len(judged), documents, confidence or 0.95, precision)
+    return Basis("the figures' own intervals, times √2", _UNPAIRED, len(judged), documents, confidence or 0.95, precision)
 
 
 def _twice(spread: SeedSpread | None) -> SeedSpread | None:

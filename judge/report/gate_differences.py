@@ -51,5 +51,6 @@ def _unknown(rule: NotWorse, held: Held) -> str:
     sides = [it.name for it in (held.base, held.here) if figures.seed_spread(it.figures, COMPARED[rule.figure]) is None]
     return (
         f"the spread over training seeds (student.seed_spread.* in {figures.FIGURES_CSV}) is not known of {' and '.join(sides)}, so the "
-        "loss may be the luck of one training, and only one beyond the margin is decided; `dvc repro` measures it for one trained here"
+        "loss may be the luck of one training, and only one beyond the margin is decided; "
+        "`dvc repro` measures it for a student that is trained here"
     )

@@ -37,9 +37,13 @@ class Precision(NamedTuple):
 
 
 class Basis(NamedTuple):
-    """What the precisions were taken from, in words, and of how many rows and documents; `precision` has no figure without an interval."""
+    """What the precisions were taken from, in words, and of how many rows and documents; `precision` has no figure without an interval.
+
+    `remark` is a sentence on which way they err.
+    """
 
     words: str
+    remark: str
     rows: int
     documents: int
     confidence: float

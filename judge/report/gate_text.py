@@ -46,6 +46,7 @@ def power_as_text(settings: GateSettings, basis: Basis) -> str:
         rows.append((rule.figure, f"{rule.margin:.12g}", found, _needed(power) if power else "no interval to tell it from"))
     lines = _aligned(rows)
     lines += ["", f"Taken from {basis.words}: {basis.rows} rows of {basis.documents} documents, {basis.confidence:.0%} intervals."]
+    lines += [basis.remark] if basis.remark else []
     if any(not power.spread_known for power in by_figure.values()):
         lines.append(
             "The spread over training seeds is not known, so these are of the documents alone, and the gate would pass no difference."

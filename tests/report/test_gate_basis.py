@@ -43,7 +43,7 @@ def test_without_a_base_the_student_s_own_retrainings_are_the_measure(retrained:
     (retrained / gate_basis.RERUNS / "3.jsonl").unlink()
     two = gate_basis.read(None)
 
-    assert all_three.words.startswith("the paired differences to 3 retrainings of this student")
+    assert all_three.words == "the paired differences to 3 retrainings of this student"
     assert all_three.precision[MAE].half_width > two.precision[MAE].half_width > 0
     assert all_three.precision[MAE].spread == SeedSpread(0.01 * math.sqrt(2), 8)
     assert (22, 12, 0.9) == (all_three.rows, all_three.documents, all_three.confidence)

@@ -19,7 +19,7 @@ EIGHT = SeedSpread(0.01, 8)
 
 def basis(half_width: float, spread: SeedSpread | None) -> Basis:
     """Precision of kappa on 180 rows of 60 documents."""
-    return Basis("made-up pairs", 180, 60, 0.95, {"student.kappa": Precision(half_width, spread)})
+    return Basis("made-up pairs", "They are made up.", 180, 60, 0.95, {"student.kappa": Precision(half_width, spread)})
 
 
 def power(half_width: float, spread: SeedSpread | None, minimum_rows: int = 1) -> Power:
@@ -86,7 +86,7 @@ def test_the_table_says_what_would_be_found_and_what_is_needed() -> None:
 
     assert lines[1].split() == ["student.kappa", "0.1", "0.0784", "103", "rows", "of", "35", "documents"]
     assert lines[2].endswith("no interval to tell it from")
-    assert lines[4] == "Taken from made-up pairs: 180 rows of 60 documents, 95% intervals."
+    assert lines[4:] == ["Taken from made-up pairs: 180 rows of 60 documents, 95% intervals.", "They are made up."]
 
 
 def test_a_seed_beyond_the_margin_is_said_with_the_margin_it_needs() -> None:
