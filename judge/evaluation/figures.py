@@ -62,6 +62,8 @@ FIGURES: dict[str, Definition] = {
 }
 # The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.
 PRIMARY = "pearson"
+# One training alone has no spread.
+_FEWEST_TRAININGS = 2
 BY_GENERATOR = ("pearson", "spearman", "mae", "kappa", "auroc")
 AGAINST_PEOPLE = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc")
 
@@ -79,11 +81,21 @@ class Estimate(NamedTuple):
     reason: str | None
 
 
+class SeedSpread(NamedTuple):
+    """The standard deviation of a figure over trainings that differ in the seed alone, and how many of them there were, at least 2."""
+
+    deviation: float
+    trainings: int
+
+
 def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """A figure's name in one word, as the rules of the gate spell it.
 
-    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, teacher.failed_share, probe.student.auroc.KIND.
+    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, teacher.failed_share, probe.student.auroc.KIND,
+    student.seed_spread.kappa.
     """
+    if part == TRAINING_SEEDS:
+        return f"{judge}.seed_spread.{figure}"
     by, _, value = part.partition("=")
     if against == TRUTH:
         return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}" + (f".{value or ALL}" if figure == "auroc" else "")
@@ -129,6 +141,14 @@ def look_up(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEA
         (figures["judge"] == judge) & (figures["figure"] == figure) & (figures["against"] == against) & (figures["slice"] == part)
     ]
     return None if chosen.empty else estimate(chosen.iloc[0].to_dict())
+
+
+def seed_spread(figures: "pd.DataFrame", figure: str) -> SeedSpread | None:
+    """How far a figure of the student moves with the training seed; None where the student was not retrained, or only once."""
+    found = look_up(figures, "student", figure, TEACHER, TRAINING_SEEDS)
+    if found is None or found.value is None or (found.n or 0) < _FEWEST_TRAININGS:
+        return None
+    return SeedSpread(found.value, found.n or 0)
 
 
 def get(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEACHER, part: str = ALL) -> Estimate:

@@ -10,6 +10,7 @@ from judge.report import compare_metrics
 from judge.report.compare_metrics import Metric
 from judge.report.paired import Paired, paired
 from judge.report.revisions import Answer, Revision
+from judge.report.significance import Significance, judge_figures, of_difference
 from judge.settings import flatten
 from judge.tables.schema import Row
 
@@ -21,14 +22,15 @@ class Comparison:
     `params` and `options` give for each key that differs the values, under "a" and "b", where a side has the key;
     `option_files` names the files of conf/ that no side chose, under added, removed and changed;
     `rows` gives answer ids, those that matter most first, under student_flipped, teacher_flipped, moved, appeared and vanished;
-    `common` counts those that both sides have. Where a side lacks its answers (`Revision.lacks`), `paired` is None, and nothing is
-    known of rows.
+    `tested` says of each paired figure whether its difference is more than chance; `common` counts the answers that both sides have.
+    Where a side lacks its answers (`Revision.lacks`), `paired` is None, nothing is tested, and nothing is known of rows.
     """
 
     a: Revision
     b: Revision
     metrics: list[Metric]
     paired: Paired | None
+    tested: dict[str, Significance]
     params: dict[str, Row]
     options: dict[str, Row]
     option_files: dict[str, list[str]]
@@ -45,11 +47,13 @@ def compare(a: Revision, b: Revision) -> Comparison:
     known = not (a.lacks or b.lacks)
     common = sorted(a.answers.keys() & b.answers.keys())
     options, option_files = _options(a, b)
+    pairs = paired(a, b, common) if known else None
     return Comparison(
         a,
         b,
         [*compare_metrics.pair_figures(a.figures, b.figures), *compare_metrics.pair_numbers(a.metrics, b.metrics)],
-        paired(a, b, common) if known else None,
+        pairs,
+        judge_figures(pairs, of_difference(a.figures, b.figures)) if pairs else {},
         _changes(flatten(a.params), flatten(b.params)),
         options,
         option_files,

@@ -2,6 +2,7 @@
 
 import json
 
+from judge.evaluation.figures import PRIMARY
 from judge.report import compare_words
 from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric
@@ -39,10 +40,28 @@ def _metric(metric: Metric) -> Row:
 
 
 def _paired(comparison: Comparison) -> Row | None:
+    """The paired figures, and how they were judged: `low` and `high` hold the documents, `wide_low` and `wide_high` the seed too."""
     if comparison.paired is None:
         return None
-    figures = {name: {**figure._asdict(), "significant": figure.significant} for name, figure in comparison.paired.figures.items()}
-    return {**vars(comparison.paired), "figures": figures}
+    values: Row = {}
+    for name, figure in comparison.paired.figures.items():
+        tested = comparison.tested[name]
+        known = tested.spread is not None
+        values[name] = figure._asdict() | {
+            "wide_low": tested.low if known else None,
+            "wide_high": tested.high if known else None,
+            "seed_spread": tested.spread.deviation if tested.spread else None,
+            "p": tested.p,
+            "significant": tested.significant,
+        }
+    spreads = compare_words.seed_spreads(comparison)
+    return {
+        **vars(comparison.paired),
+        "figures": values,
+        "primary": PRIMARY,
+        "correction": "p is Holm's (1979) over all figures but the primary one",
+        "trainings": {side: spread.trainings if spread else None for side, spread in spreads.items()},
+    }
 
 
 def _rows(comparison: Comparison) -> Row | None:

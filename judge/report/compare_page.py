@@ -35,6 +35,8 @@ def render(comparison: Comparison, shown: int) -> str:
         sides=[(label, *("–" if it[key] is None else it[key] for it in (a, b))) for key, label in _SIDES.items()],
         notes=[*compare_words.notes(comparison), *compare_words.lacks(comparison)],
         basis=compare_words.basis(comparison.paired),
+        luck=compare_words.luck(comparison),
+        starred=compare_words.starred(comparison),
         figures=[(FIGURES[name], metric, figure) for name, metric, figure in compare_words.student(comparison)],
         header=compare_words.header(comparison),
         letters=compare_words.letters(comparison),

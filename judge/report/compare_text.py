@@ -16,16 +16,19 @@ from judge.report.compare_words import (
     judgment,
     lacks,
     letters,
+    luck,
     notes,
     number,
     row,
     rows_of,
     side,
+    starred,
     student,
     summary,
     value,
 )
-from judge.report.paired import REASONS, PairedFigure
+from judge.report.paired import REASONS
+from judge.report.significance import Significance
 from judge.tables.schema import Row
 
 WIDTH = 100
@@ -85,13 +88,12 @@ def _student(comparison: Comparison) -> list[str]:
         for _, metric, figure in figures:
             cells = [number(metric.a.value), number(metric.b.value), number(metric.difference, signed=True)]
             lines.append(_line(metric.name, [*cells, _paired(figure, noted) if figure else ""]))
-    lines += textwrap.wrap(basis(comparison.paired), WIDTH)
-    if any(figure and figure.significant for _, _, figure in figures) and comparison.paired:
-        lines.append(f"* the interval excludes 0; of many figures a few do so by chance at {comparison.paired.confidence:.0%}")
+    for sentence in (basis(comparison.paired), luck(comparison), starred(comparison)):
+        lines += textwrap.wrap(sentence, WIDTH)
     return lines + [f"({letter}) {REASONS[reason]}" for reason, letter in noted.items()]
 
 
-def _paired(figure: PairedFigure, noted: dict[str, str]) -> str:
+def _paired(figure: Significance, noted: dict[str, str]) -> str:
     star = " *" if figure.significant else ""
     return f"{number(figure.difference, signed=True)} {interval(figure)}".rstrip() + star + _letter(figure.reason, noted)
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from judge.evaluation.figures import FIGURES, PRIMARY, Estimate
+from judge.evaluation import figures
+from judge.evaluation.figures import FIGURES, PRIMARY, TEACHER, TRAINING_SEEDS, Estimate, SeedSpread
 from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric
-from judge.report.paired import REASONS, Paired, PairedFigure
+from judge.report.paired import REASONS, Paired
 from judge.report.revisions import Judged, Revision
+from judge.report.significance import Significance
 from judge.tables.schema import Row
 
 ROWS = {
@@ -88,16 +90,56 @@ def summary(comparison: Comparison) -> str:
             f"The student's {name} with its teacher is {values}, each on its own test answers. Not all answers are at hand, "
             "so nothing is paired and no single answers follow: only figures and settings are compared."
         )
-    paired, figure = comparison.paired, comparison.paired.figures[PRIMARY]
+    paired, tested = comparison.paired, comparison.tested[PRIMARY]
+    figure = paired.figures[PRIMARY]
     common = f"On the {paired.rows} answers of {paired.documents} documents that both sides have judged"
     if figure.difference is None:
         return f"{common}, the difference in the student's {name} with its teacher is undefined."
-    between = f" ({paired.confidence:.0%} interval {figure.low:+.3f} to {figure.high:+.3f})" if figure.low is not None else ""
-    verdict = "significant" if figure.significant else "not significant" if between else "without an interval"
+    between = f" ({paired.confidence:.0%} interval {tested.low:+.3f} to {tested.high:+.3f})" if tested.low is not None else ""
+    if not between:
+        verdict = "without an interval"
+    elif tested.spread is None:
+        verdict = "which the luck of one training may explain: its spread over training seeds is not known"
+    else:
+        verdict = "significant" if tested.significant else "not significant"
     return (
         f"{common}, the student's {name} with its teacher is {number(figure.a)} in A and {number(figure.b)} in B: "
         f"a difference of {number(figure.difference, signed=True)}{between}, {verdict}."
     )
+
+
+def luck(comparison: Comparison) -> str:
+    """How far the training seed moves the primary figure on each side, and what of the intervals that makes; empty without pairs."""
+    if comparison.paired is None:
+        return ""
+    spreads = seed_spreads(comparison)
+    unknown = [letter.upper() for letter, spread in spreads.items() if spread is None]
+    if unknown:
+        return (
+            f"The spread over training seeds ({figures.name_of('student', TEACHER, TRAINING_SEEDS, PRIMARY)}) is not known of "
+            f"{' and '.join(unknown)}: the intervals hold the documents alone, and no difference gets a star."
+        )
+    known = (f"{spread.deviation:.4f} in {letter.upper()} (of {spread.trainings})" for letter, spread in spreads.items() if spread)
+    return (
+        f"The intervals hold the training seed too: over trainings that differ in it alone, the standard deviation of "
+        f"{FIGURES[PRIMARY].label} is {' and '.join(known)}."
+    )
+
+
+def starred(comparison: Comparison) -> str:
+    """What a star says; empty where there is none."""
+    if comparison.paired is None or not any(tested.significant for tested in comparison.tested.values()):
+        return ""
+    confidence, others = comparison.paired.confidence, sum(tested.p is not None for tested in comparison.tested.values())
+    return (
+        f"* more than chance at {confidence:.0%}: for {FIGURES[PRIMARY].label}, the primary figure, the interval excludes 0; "
+        f"the other {others - (comparison.tested[PRIMARY].p is not None)} get a star only after Holm's correction over all of them."
+    )
+
+
+def seed_spreads(comparison: Comparison) -> dict[str, SeedSpread | None]:
+    """The spread of the primary figure over the training seeds of each side, under "a" and "b"; None where it is not known."""
+    return {letter: figures.seed_spread(side.figures, PRIMARY) for letter, side in (("a", comparison.a), ("b", comparison.b))}
 
 
 def basis(paired: Paired | None) -> str:
@@ -110,13 +152,12 @@ def basis(paired: Paired | None) -> str:
     )
 
 
-def student(comparison: Comparison) -> list[tuple[str, Metric, PairedFigure | None]]:
+def student(comparison: Comparison) -> list[tuple[str, Metric, Significance | None]]:
     """For each figure of the student against its teacher: what it is, what metrics/ says, and the paired difference, if there is one."""
     metrics = _student(comparison)
     nothing = Estimate(None, None, None, None, None)
     missing = {name: Metric("student", "", name, defined.label, nothing, nothing) for name, defined in FIGURES.items()}
-    paired = comparison.paired.figures if comparison.paired else {}
-    return [(name, metrics.get(name, missing[name]), paired.get(name)) for name in FIGURES]
+    return [(name, metrics.get(name, missing[name]), comparison.tested.get(name)) for name in FIGURES]
 
 
 def header(comparison: Comparison) -> list[str]:
@@ -147,7 +188,7 @@ def number(value: float | None, *, signed: bool = False) -> str:
     return f"{value:+.3f}" if signed else f"{value:.3f}"
 
 
-def interval(figure: PairedFigure | Estimate | None, *, signed: bool = True) -> str:
+def interval(figure: Significance | Estimate | None, *, signed: bool = True) -> str:
     """The interval of a figure, empty where there is none."""
     if figure is None or figure.low is None:
         return ""

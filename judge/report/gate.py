@@ -2,6 +2,9 @@
 
 A rule bounds a figure of metrics/figures.csv, or one end of its interval; others hold the figures against another revision.
 What cannot be told is said so: a figure without a value or an interval, or from too few rows, neither passes nor fails.
+
+A rule of `not_worse` asks for non-inferiority: that no significant loss was found shows little on a small test set, so the loss has to
+be shown to be smaller than a margin (Blackwelder, "Proving the null hypothesis in clinical trials", Controlled Clinical Trials 3, 1982).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,8 +13,8 @@ from typing import Literal, NamedTuple
 
 from judge.errors import JudgeError
 from judge.evaluation import figures
-from judge.evaluation.figures import FIGURES, Estimate
-from judge.report.gate_settings import COMPARED, GateSettings, Rule
+from judge.evaluation.figures import Estimate
+from judge.report.gate_settings import GateSettings, NotWorse, Rule
 
 # A script reads these: nothing but a full pass is 0.
 EXIT_CODES = {"pass": 0, "fail": 1, "cannot tell": 2}
@@ -21,7 +24,7 @@ _UNDECIDED: Outcome = "cannot tell"
 
 
 class Decision(NamedTuple):
-    """What one rule comes to: `bound` is the number that decides (0 for a difference), `why` says why nothing can be told."""
+    """What one rule comes to: `bound` is the number that decides (the margin for a difference), `why` says why nothing can be told."""
 
     figure: str
     rule: str
@@ -31,9 +34,23 @@ class Decision(NamedTuple):
     why: str = ""
 
 
+_TOO_WIDE = "no loss is shown, and none within the margin either; `judge gate --power` says how many rows that takes"
 NOTHING = Estimate(None, None, None, None, None)
-Compare = Callable[[str, Sequence[str]], Mapping[str, Estimate]]
-"""The figures here less those of a revision, on the rows that both have; a JudgeError where the revision cannot be read."""
+
+
+class Difference(NamedTuple):
+    """A figure here less that of the base, on the rows that both have.
+
+    Its interval holds documents and training seed; where the spread over seeds is not known, the documents alone, and
+    `spread_unknown` says of which side.
+    """
+
+    estimate: Estimate
+    spread_unknown: str = ""
+
+
+Compare = Callable[[str, Sequence[NotWorse]], Mapping[str, Difference]]
+"""The figures here less those of a revision, by the name that a rule spells; a JudgeError where the revision cannot be read."""
 
 
 def decide(settings: GateSettings, estimates: Mapping[str, Estimate], compare: Compare) -> list[Decision]:
@@ -47,35 +64,20 @@ def decide(settings: GateSettings, estimates: Mapping[str, Estimate], compare: C
     decisions = [_bounded(rule, estimates, rule.minimum_rows or settings.minimum_rows) for rule in settings.rules]
     if settings.base is None:
         return decisions
-    differences: Mapping[str, Estimate] = {}
+    differences: Mapping[str, Difference] = {}
     unreadable = ""
     try:
         differences = compare(settings.base, settings.not_worse)
     except JudgeError as error:
-        unreadable = str(error)
-    for name in settings.not_worse:
-        difference = differences.get(name)
-        outcome, why = _compared(name, difference, settings.minimum_rows) if difference else (_UNDECIDED, unreadable)
-        decisions.append(Decision(name, f"not worse than {settings.base}", 0.0, difference or NOTHING, outcome, why))
+        unreadable = f"nothing is held against {settings.base}: {error}"
+    for rule in settings.not_worse:
+        difference = differences.get(rule.figure)
+        outcome, why = _compared(rule, difference, settings.minimum_rows) if difference else (_UNDECIDED, unreadable)
+        estimate = difference.estimate if difference else NOTHING
+        text = f"at most {rule.margin:.12g} worse than {settings.base}"
+        bound = rule.margin if rule.lower_is_better else -rule.margin
+        decisions.append(Decision(rule.figure, text, bound, estimate, outcome, why))
     return decisions
-
-
-def compare_with(base: str, names: Sequence[str]) -> Mapping[str, Estimate]:
-    """The figures of the workspace less those of a revision, by document, on the answers that both have judged.
-
-    Raises:
-        JudgeError: one of the two cannot be read, or its tables cannot be had.
-    """
-    # Loaded only here: they bring numpy and DVC, and stages.validate reads the settings above.
-    from judge.report import paired, revisions
-    from judge.report.commits import WORKSPACE, RevisionError
-
-    there, here = revisions.read([base, WORKSPACE])
-    if lacks := list(dict.fromkeys([*there.lacks, *here.lacks])):
-        raise RevisionError("\n".join(lacks))
-    pairs = paired.paired(there, here, sorted(there.answers.keys() & here.answers.keys()))
-    differences = {name: pairs.figures[COMPARED[name]] for name in names}
-    return {name: Estimate(it.difference, it.low, it.high, pairs.rows, it.reason) for name, it in differences.items()}
 
 
 def overall(decisions: Sequence[Decision]) -> Outcome:
@@ -91,23 +93,30 @@ def _bounded(rule: Rule, estimates: Mapping[str, Estimate], minimum_rows: int) -
         why = f"{figures.FIGURES_CSV} has no figure {rule.figure}" + (f"; near it are {', '.join(near)}" if near else "")
         return Decision(rule.figure, str(rule), rule.bound, NOTHING, "cannot tell", why)
     number = {"low": estimate.low, "value": estimate.value, "high": estimate.high}[rule.end]
+    if number is None and estimate.value is not None and rule.worse_end and not rule.holds(estimate.value):
+        # An end that is not known, as that of a judge who always says no, is no better than a figure that breaks the bound itself.
+        number = estimate.value
     why = _unknown(estimate, number, minimum_rows)
     outcome: Outcome = "cannot tell" if why or number is None else "pass" if rule.holds(number) else "fail"
     return Decision(rule.figure, str(rule), rule.bound, estimate, outcome, why)
 
 
-def _compared(name: str, difference: Estimate, minimum_rows: int) -> tuple[Outcome, str]:
-    """Whether a difference lies wholly on the worse side of 0, and why that cannot be told."""
-    lower_is_better = FIGURES[COMPARED[name]].lower_is_better
-    # The end that the difference is worse than 0 beyond.
-    end = difference.low if lower_is_better else difference.high
-    if difference.reason == "no_spread" and difference.value == 0.0:
-        # Two students that judge alike differ by 0 in every resample.
-        end = 0.0
-    why = _unknown(difference, end, minimum_rows)
-    if why or end is None:
+def _compared(rule: NotWorse, difference: Difference, minimum_rows: int) -> tuple[Outcome, str]:
+    """Whether a loss is shown to be within the margin (pass), or to be a loss and not within it (fail), and why neither can be told."""
+    estimate = difference.estimate
+    alike = estimate.reason == "no_spread" and estimate.value == 0.0
+    # Two students that judge alike differ by 0 in every resample.
+    low, high = (0.0, 0.0) if alike else (estimate.low, estimate.high)
+    why = _unknown(estimate, low, minimum_rows)
+    if why or low is None or high is None:
         return "cannot tell", why
-    return ("fail" if (end > 0 if lower_is_better else end < 0) else "pass"), ""
+    largest_loss, smallest_loss = (high, low) if rule.lower_is_better else (-low, -high)
+    if difference.spread_unknown and not alike:
+        # A too narrow interval finds losses and shows margins too easily: it decides only where even its better end is beyond the margin.
+        return ("fail", "") if smallest_loss > rule.margin else ("cannot tell", difference.spread_unknown)
+    if largest_loss <= rule.margin:
+        return "pass", ""
+    return ("fail", "") if smallest_loss > 0 else ("cannot tell", _TOO_WIDE)
 
 
 def _unknown(estimate: Estimate, number: float | None, minimum_rows: int) -> str:

@@ -38,11 +38,6 @@ class PairedFigure(NamedTuple):
     high: float | None
     reason: str | None
 
-    @property
-    def significant(self) -> bool:
-        """Whether there is an interval and 0 lies outside it."""
-        return self.low is not None and self.high is not None and not self.low <= 0.0 <= self.high
-
 
 @dataclass(frozen=True)
 class Paired:

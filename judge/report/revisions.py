@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from judge import tables
-from judge.errors import JudgmentError, SettingsError, TableError
+from judge.errors import SettingsError, TableError
 from judge.evaluation import figures
 from judge.report import flat_figures
 from judge.report.commits import WORKSPACE, RevisionError, commit_of
@@ -166,11 +166,12 @@ def _figures(files: RevisionFiles) -> "pd.DataFrame":
 def _answers(files: RevisionFiles, threshold: float, notes: list[str]) -> dict[str, Answer]:
     student: dict[str, Judged] = {}
     path = tables.STUDENT_SCORES.path
-    for row in files.rows(path, ("item_id", "levels", "score"), notes):
-        student[str(row["item_id"])] = _judged(f"{path} of {files.name}", row.get("score"), row.get("levels"), threshold)
+    for row in files.rows(path, ("item_id", "levels", "score", "acceptable"), notes):
+        student[str(row["item_id"])] = judged(row, threshold, f"{path} of {files.name}")
     answers, stale, path = {}, 0, tables.TEST.path
     for row in files.rows(path, ("answer_id", *_TEXTS, "teacher_score", "teacher_levels", "teacher_class"), notes):
-        teacher = _judged(f"{path} of {files.name}", row.get("teacher_score"), row.get("teacher_levels"), threshold)
+        by_teacher = {"score": row.get("teacher_score"), "levels": row.get("teacher_levels")}
+        teacher = judged(by_teacher, threshold, f"{path} of {files.name}")
         label = row.get("teacher_class", teacher.label)
         if label != teacher.label:
             stale, teacher = stale + 1, teacher._replace(label=label)
@@ -186,19 +187,34 @@ def _answers(files: RevisionFiles, threshold: float, notes: list[str]) -> dict[s
     return answers
 
 
-def _judged(table: str, score: Any, distribution: Any, threshold: float) -> Judged:
+def judged(row: Mapping[str, Any], threshold: float, table: str) -> Judged:
+    """A row of a judgments table as a judgment.
+
+    Without a score it is the mean of the levels; without a probability of acceptable it is 1 or 0, as the class says.
+
+    Args:
+        row: its score, levels and acceptable, where it has them.
+        threshold: a score strictly above it is acceptable.
+        table: what an error calls the table.
+
+    Raises:
+        TableError: one of them is no number from 0 to 1.
+    """
+    score, distribution, probability = (row.get(name) for name in ("score", "levels", "acceptable"))
     if not (isinstance(distribution, list) and len(distribution) == len(levels.LEVELS)):
         distribution = None
     try:
         if score is None and distribution is None:
             return _NOT_JUDGED
-        score = levels.mean(distribution) if score is None else float(score)
-        probability = float(levels.classify(score, threshold) == levels.ACCEPTABLE)
-    except (JudgmentError, TypeError, ValueError):
-        score = math.nan
-    if not 0.0 <= score <= 1.0:
-        raise TableError(f"{table} has a judgment whose score or levels are no numbers from 0 to 1.\n{MAKE_AGAIN}")
-    return Judged(score, probability, levels.classify(score, threshold))
+        score = levels.mean(distribution or []) if score is None else float(score)
+        label = levels.classify(score, threshold)
+        probability = float(label == levels.ACCEPTABLE) if probability is None else float(probability)
+    except (TypeError, ValueError):
+        score = probability = math.nan
+        label = levels.UNACCEPTABLE
+    if not (0.0 <= score <= 1.0 and 0.0 <= probability <= 1.0):
+        raise TableError(f"{table} has a judgment whose score or levels or acceptable are no numbers from 0 to 1.\n{MAKE_AGAIN}")
+    return Judged(score, probability, label)
 
 
 def _text(value: Any) -> str | None:

@@ -14,7 +14,7 @@ from judge.errors import TableError
 from judge.evaluation import figures
 from judge.evaluation.bootstrap import REASONS, NoInterval
 from judge.evaluation.evaluation import Evaluation
-from judge.evaluation.figures import ALL, COLUMNS, FIGURES, NONE, PEOPLE, TEACHER, TRUTH, Estimate, counted, measured
+from judge.evaluation.figures import ALL, COLUMNS, FIGURES, NONE, PEOPLE, TEACHER, TRAINING_SEEDS, TRUTH, Estimate, counted, measured
 from tests.conftest import ROOT
 
 ROWS = [
@@ -162,3 +162,20 @@ def test_importing_the_names_loads_no_pandas() -> None:
     code = "import sys\nfrom judge.evaluation import figures\nassert not {'numpy', 'pandas', 'scipy'} & set(sys.modules)\n"
 
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_spread_over_training_seeds_has_a_name_of_its_own() -> None:
+    """It is no figure of the student itself, and its n counts trainings."""
+    table = figures.frame([measured("student", TEACHER, TRAINING_SEEDS, "kappa", 8, (0.01, None, None, None))])
+
+    assert ["student.seed_spread.kappa", "student.seed_spread.n"] == list(figures.named(table))
+    assert (0.01, 8) == figures.seed_spread(table, "kappa")
+
+
+@pytest.mark.parametrize(("deviation", "trainings"), [(None, 8), (0.0, 1)])
+def test_one_training_has_no_spread(deviation: float | None, trainings: int) -> None:
+    """Neither has a figure that is undefined, nor one that was never measured."""
+    table = figures.frame([measured("student", TEACHER, TRAINING_SEEDS, "kappa", trainings, (deviation, None, None, None))])
+
+    assert figures.seed_spread(table, "kappa") is None
+    assert figures.seed_spread(table, "mae") is None

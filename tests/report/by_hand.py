@@ -1,22 +1,30 @@
 """Revisions made by hand, with the scores that a test gives."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from judge.evaluation import figures
+from judge.evaluation.figures import FIGURES, TEACHER, TRAINING_SEEDS, measured
 from judge.report.revisions import Answer, Judged, Revision
 from judge.tables import levels
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def judged(score: float | None, threshold: float = 0.8) -> Judged:
-    """A judgment by its score, of a judge that gives no probability."""
+    """A judgment whose probability of acceptable is that of its class."""
     if score is None:
         return Judged(None, None, None)
-    label = levels.classify(score, threshold)
-    return Judged(score, float(label == levels.ACCEPTABLE), label)
+    return Judged(score, float(score > threshold), levels.classify(score, threshold))
+
+
+def spreads(deviation: float, trainings: int = 8, names: Iterable[str] = FIGURES) -> "pd.DataFrame":
+    """A table of figures with nothing but the spread of the student's figures over training seeds."""
+    return figures.frame([measured("student", TEACHER, TRAINING_SEEDS, name, trainings, (deviation, None, None, None)) for name in names])
 
 
 def revision(teacher: Sequence[float], student: Sequence[float | None], **changes: Any) -> Revision:

@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 
 from judge.evaluation import figures
-from judge.evaluation.figures import Estimate, counted, measured
+from judge.evaluation.figures import counted, measured
 from judge.report import gate_command
-from judge.report.gate_settings import GateSettings
+from judge.report.gate import Difference
+from judge.report.gate_settings import GateSettings, NotWorse
 from judge.settings import check
 
 ROWS = [
@@ -19,7 +20,7 @@ ROWS = [
     counted("teacher", "none", "failed_share", 183, 0.0),
     counted("student", "none", "failed_share", 183, 0.02),
     measured("student", "teacher", "all", "kappa", 180, (0.8, 0.7, 0.9, None)),
-    measured("student", "teacher", "all", "ece", 180, (0.05, 0.02, 0.08, None)),
+    measured("student", "teacher", "all", "brier", 180, (0.05, 0.02, 0.08, None)),
     measured("student", "teacher", "all", "auroc", 180, (1.0, None, None, "no_spread")),
     measured("student", "teacher", "all", "f1", 180, (None, None, None, "undefined")),
     measured("student", "teacher", "generator=small", "kappa", 60, (0.8, 0.6, 0.9, None)),
@@ -32,13 +33,18 @@ PASSES, FAILS, UNTOLD = KAPPA, {**KAPPA, "at_least": 0.75}, {"figure": "student.
 
 def settings(*rules: dict[str, Any], **changes: Any) -> GateSettings:
     """The section `gate` with these rules."""
-    section = {"minimum_rows": 100, "rules": list(rules) or [PASSES], "base": None, "not_worse": ["student.kappa"]}
+    section = {
+        "minimum_rows": 100,
+        "rules": list(rules) or [PASSES],
+        "base": None,
+        "not_worse": [{"figure": "student.kappa", "margin": 0.1}],
+    }
     return check(GateSettings, section | changes)
 
 
-def no_base(base: str, names: Sequence[str]) -> Mapping[str, Estimate]:
+def no_base(base: str, rules: Sequence[NotWorse]) -> Mapping[str, Difference]:
     """Fails the test that asks for a comparison without a base."""
-    raise AssertionError((base, names))
+    raise AssertionError((base, rules))
 
 
 def prepare(*rules: dict[str, Any], **changes: Any) -> None:

@@ -1,7 +1,10 @@
 """A comparison as text: what a terminal gets."""
 
-from judge.report import compare_text
+from dataclasses import replace
+
+from judge.report import compare, compare_page, compare_text
 from judge.report.compare import Comparison
+from tests.report.by_hand import revision, scores, spreads
 
 
 def test_the_tables_command_no_terminal_and_fit_into_it(comparison: Comparison) -> None:
@@ -48,3 +51,52 @@ def test_what_a_side_lacks_is_said_with_its_md5_and_what_to_do(incomplete: Compa
     assert "A  one" in text.splitlines()[0]
     assert "test answers not at hand" in text.splitlines()[0]
     assert max(map(len, text.splitlines())) <= 110
+
+
+def compared(a: float | None, b: float | None) -> Comparison:
+    """A bad student and a better one, whose figures move so far with the training seed; None where that is not known."""
+    teacher, bad, better = scores(90)
+    sides = [revision(teacher, student) for student in (bad, better)]
+    return compare.compare(
+        *(replace(it, figures=spreads(deviation)) if deviation else it for it, deviation in zip(sides, (a, b), strict=True))
+    )
+
+
+def test_a_star_says_which_figure_is_primary_and_that_the_others_are_corrected() -> None:
+    """Where a difference is more than documents and seed explain."""
+    text = " ".join(compare_text.render(compared(0.001, 0.001), 0).split())
+
+    assert "] *" in text
+    assert "* more than chance at 90%: for Pearson's r, the primary figure, the interval excludes 0; the other 12 get a star only" in text
+    assert "standard deviation of Pearson's r is 0.0010 in A (of 8) and 0.0010 in B (of 8)." in text
+    assert text.count("significant") == 1
+
+
+def test_what_a_seed_moves_gets_no_star() -> None:
+    """The same difference, where another seed moves it as far."""
+    text = compare_text.render(compared(0.5, 0.5), 0)
+
+    assert "] *" not in text
+    assert "* more than chance" not in text
+    assert ", not\nsignificant." in text
+
+
+def test_without_a_spread_nothing_gets_a_star_and_one_line_says_so() -> None:
+    """The side that lacks it is named, on the terminal and on the page; nothing is called significant."""
+    comparison = compared(0.001, None)
+    text, page = compare_text.render(comparison, 0), compare_page.render(comparison, 0)
+
+    for rendered in (text, page):
+        said = " ".join(rendered.split())
+        assert "The spread over training seeds (student.seed_spread.pearson) is not known of B" in said
+        assert "no difference gets a star" in said
+        assert "significant." not in said
+    assert "] *" not in text
+
+
+def test_the_page_says_how_stars_were_given() -> None:
+    """The same words as on the terminal."""
+    page = compare_page.render(compared(0.001, 0.001), 0)
+
+    assert "Holm&#39;s correction" in page
+    assert '<tr class="significant"><th scope="row">Pearson&#39;s r' in page

@@ -12,9 +12,11 @@ import pytest
 import yaml
 
 from judge import tables
+from judge.evaluation import figures
+from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, measured
 from judge.report import gate
 from judge.tables import levels
-from tests.report.gate_by_hand import prepare, run
+from tests.report.gate_by_hand import ROWS, prepare, run
 
 
 def commands(*lines: str) -> None:
@@ -40,13 +42,20 @@ def write_judgments(spread: float) -> None:
     tables.write(tables.STUDENT_SCORES, tables.judgment_rows([row["answer_id"] for row in test], guesses))
 
 
+def write_spread(deviation: float) -> None:
+    """Put the spread of the student's figures over training seeds into metrics/figures.csv."""
+    rows = [measured("student", TEACHER, TRAINING_SEEDS, name, 8, (deviation, None, None, None)) for name in ("pearson", "mae")]
+    figures.write(figures.frame([*ROWS, *rows]))
+
+
 @pytest.fixture(scope="module")
 def fair(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A git repository with DVC: the judgments of a fair student are committed."""
     folder = tmp_path_factory.mktemp("project")
     with contextlib.chdir(folder):
         commands("git init --quiet", "git config user.name me", "git config user.email me@example.org", "dvc init --quiet")
-        prepare(base="HEAD", not_worse=["student.pearson", "student.mae"])
+        prepare(base="HEAD", not_worse=[{"figure": name, "margin": 0.05} for name in ("student.pearson", "student.mae")])
+        write_spread(0.005)
         params = yaml.safe_load(Path("params.yaml").read_text("utf-8"))
         params |= {"label": {"threshold": 0.8}, "evaluate": {"resamples": 200, "confidence": 0.95}}
         Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
@@ -65,7 +74,33 @@ def test_a_student_is_held_against_the_one_that_is_committed(
     exit_code = run("--json", "-")
     document = json.loads(capsys.readouterr().out)
     verdicts = [(rule["rule"], rule["rows"], rule["verdict"]) for rule in document["rules"][1:]]
-    assert (gate.EXIT_CODES[expected], [("not worse than HEAD", 240, expected)] * 2) == (exit_code, verdicts)
+    assert (gate.EXIT_CODES[expected], [("at most 0.05 worse than HEAD", 240, expected)] * 2) == (exit_code, verdicts)
+
+
+def test_a_spread_over_seeds_beyond_the_margin_leaves_the_gate_in_doubt(
+    fair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What another seed could have given as well shows neither a loss nor its absence."""
+    monkeypatch.chdir(Path(shutil.copytree(fair, tmp_path / "copy", symlinks=True)))
+    write_judgments(spread=0.35)
+    write_spread(0.2)
+
+    assert run("--json", "-") == 2
+
+    assert [rule["low"] < -0.05 < 0.05 < rule["high"] for rule in json.loads(capsys.readouterr().out)["rules"][1:]] == [True, True]
+
+
+def test_a_side_without_a_spread_over_seeds_is_named(
+    fair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A workspace that was not retrained passes nothing, and it is said which figures it lacks."""
+    monkeypatch.chdir(Path(shutil.copytree(fair, tmp_path / "copy", symlinks=True)))
+    write_judgments(spread=0.2)
+    figures.write(figures.frame(ROWS))
+
+    assert run() == 2
+
+    assert "(student.seed_spread.* in metrics/figures.csv) is not known of workspace, so" in capsys.readouterr().out
 
 
 def test_a_revision_that_is_not_there_cannot_be_told(
@@ -74,7 +109,9 @@ def test_a_revision_that_is_not_there_cannot_be_told(
     """`--base` stands above gate.base; a typo in it passes nothing, and says what there is."""
     monkeypatch.chdir(fair)
     assert run("--base", "mian") == 2
-    assert "'mian'" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "nothing is held against mian: There is no commit 'mian' here." in printed
+    assert "Next: name one of these, another commit, or workspace." in printed
 
 
 def test_a_base_whose_tables_are_nowhere_cannot_be_told(

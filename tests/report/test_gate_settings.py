@@ -13,17 +13,26 @@ from tests.report.gate_by_hand import KAPPA, prepare, run
 BAD = [
     ({"rules": [{**KAPPA, "at_lest": 0.6}]}, "gate.rules.0.at_lest: there is no such key"),
     ({"rules": [KAPPA, {**KAPPA, "end": "lower"}]}, "gate.rules.1.end: got 'lower', allowed is 'low', 'value' or 'high'"),
-    ({"rules": [{**KAPPA, "at_most": 0.9}]}, "either at_least or at_most"),
-    ({"rules": [{"figure": "student.kappa", "end": "low"}]}, "either at_least or at_most"),
+    ({"rules": [{**KAPPA, "at_most": 0.9}]}, "a rule with one of at_least, at_most, above, below"),
+    ({"rules": [{"figure": "student.kappa", "end": "low"}]}, "a rule with one of at_least, at_most, above, below"),
     ({"rules": [{**KAPPA, "at_least": float("nan")}]}, "gate.rules.0.at_least: got nan"),
     ({"rules": [{**KAPPA, "at_least": "0.6"}]}, "gate.rules.0.at_least: got '0.6'"),
     ({"rules": []}, "gate.rules: got []"),
     ({"minimum_rows": 0}, "gate.minimum_rows: got 0"),
     (
-        {"not_worse": ["student.kapa"]},
-        "gate.not_worse.0: got 'student.kapa', allowed is a figure of the student against its teacher; near it is student.kappa",
+        {"not_worse": [{"figure": "student.kapa", "margin": 0.1}]},
+        "gate.not_worse.0.figure: got 'student.kapa', allowed is a figure of the student against its teacher; near it is student.kappa",
     ),
-    ({"not_worse": ["student.failed_share"]}, "gate.not_worse.0: got 'student.failed_share'"),
+    ({"not_worse": [{"figure": "student.failed_share", "margin": 0.1}]}, "gate.not_worse.0.figure: got 'student.failed_share'"),
+    ({"not_worse": [{"figure": "student.kappa"}]}, "gate.not_worse.0.margin: missing"),
+    ({"not_worse": [{"figure": "student.kappa", "margin": 0.0}]}, "gate.not_worse.0.margin: got 0.0"),
+    (
+        {"not_worse": ["student.kappa"]},
+        (
+            "gate.not_worse.0: got 'student.kappa', allowed is a figure with the loss that you would accept, such as "
+            "{figure: student.kappa, margin: 0.05}"
+        ),
+    ),
     ({"base": ""}, "gate.base: got ''"),
     ({"minimum": 3}, "gate.minimum: there is no such key"),
 ]

@@ -1,9 +1,11 @@
 """Reading revisions, in a small real repository of git and DVC: what is read, and what is left alone."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from judge.errors import TableError
 from judge.evaluation import figures
 from judge.report import revisions
 from judge.tables import levels
@@ -73,10 +75,30 @@ def test_an_older_table_lacks_columns_and_is_read(toy_copy: Path) -> None:
     revision = revisions.read(["workspace"])[0]
 
     missing = ["document_id", "generator", "question", "answer", "teacher_levels", "teacher_class"]
-    notes = ["workspace: data/scores/student.jsonl has no column score"]
+    notes = [f"workspace: data/scores/student.jsonl has no column {name}" for name in ("score", "acceptable")]
     assert [*notes, *(f"workspace: data/test.jsonl has no column {name}" for name in missing)] == revision.notes
     assert ["acceptable", "unacceptable"] == [answer.teacher.label for answer in revision.answers.values()]
-    assert pytest.approx(0.85) == revision.answers["answer00"].student.score
+    assert revision.answers["answer00"].student == revisions.Judged(0.85, 1.0, "acceptable")
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"score": 0.82, "acceptable": 0.6}, (0.82, 0.6, "acceptable")),
+        ({"score": 0.82, "acceptable": None}, (0.82, 1.0, "acceptable")),
+        ({"score": 0.8}, (0.8, 0.0, "unacceptable")),
+    ],
+)
+def test_the_probability_of_acceptable_is_the_table_s_own(row: dict[str, Any], expected: tuple[float, float, str]) -> None:
+    """Where the table has none it is 1 or 0, as the class says: acceptable is strictly above the threshold."""
+    assert expected == revisions.judged(row, 0.8, "the table")
+
+
+@pytest.mark.parametrize("row", [{"score": 1.1}, {"score": "x"}, {"score": 0.5, "acceptable": 1.5}, {"score": 0.5, "acceptable": "x"}])
+def test_a_judgment_outside_0_and_1_is_refused(row: dict[str, Any]) -> None:
+    """The message names the table."""
+    with pytest.raises(TableError, match="the table has a judgment whose score"):
+        revisions.judged(row, 0.8, "the table")
 
 
 def test_only_files_that_do_not_repeat_the_figures_are_read_beside_them(toy: Path) -> None:

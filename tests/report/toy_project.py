@@ -108,6 +108,7 @@ def prepare(folder: Path, teacher: Sequence[float], student: Sequence[float | No
             "item_id": f"answer{number:02}",
             "levels": None if student[number] is None else list(levels.interpolate(student[number] or 0.0)),
             "score": student[number],
+            "acceptable": None if student[number] is None else float((student[number] or 0.0) > threshold),
             "reason": None if student[number] is not None else "error",
         }
         for number in numbers
