@@ -12,7 +12,7 @@ def probes(chunks: Sequence[Row], seed: int) -> list[Row]:
     """Statements of known truth from rows of the chunks table, as rows of the probes table."""
     return [
         {
-            "probe_id": content_id(made.context, made.kind, made.statement),
+            "probe_id": content_id(made.context, made.kind, made.question, made.statement),
             "document_id": made.document_id,
             "kind": made.kind,
             "question": made.question,

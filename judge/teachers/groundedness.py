@@ -43,7 +43,7 @@ class Groundedness(TeacherOption):
         """
         from judge.teachers import groundedness_fit
 
-        return groundedness_fit.fit(self.model, statements.construct(passages, seed), seed=seed, fits=self.fits)
+        return groundedness_fit.fit(self.model, statements.construct(passages, seed, statements.SUPPORT_KINDS), seed=seed, fits=self.fits)
 
     def judge(
         self,
