@@ -97,7 +97,7 @@ def exchanged_numbers(draft: Draft) -> Iterator[str]:
 
     def replaces(sentence: str, one: Slot, other: Slot) -> bool:
         # What was so until a year was so until an earlier one too.
-        if re.search(r"\b(?:until|before|after|since|by)(?: the| early| late)* $", sentence[: one.start], re.IGNORECASE):
+        if re.search(r"\b(?:until|before|after|since|by|into|through)(?: the| early| late)* $", sentence[: one.start], re.IGNORECASE):
             return False
         return (one.left == other.left or {one.left, other.left} <= {"in", "of"}) and _far_apart(one, other)
 

@@ -44,7 +44,7 @@ _CUT = re.compile(
     r"based on|derived from|surrounded by|bordered by|characterized by|characterised by|described as|regarded as)|refers? to|depends? on|"
     r"results? (?:in|from)|originated (?:in|from)|consists? of|includes?|served as|serves as|began (?:in|with)|led to|leads to) ",
 )
-_CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|while|although|though|if|because|but|and|or)\b|[,;:()\"“]")
+_CLAUSE = re.compile(r"\b(?:that|which|who|whose|where|when|while|since|as|although|though|if|because|but|and|or)\b|[,;:()\"“]")
 _MANY = re.compile(
     r"\b(?P<number>two|three|four|five|six|seven|eight|nine|ten|several|various) (?P<things>(?:[a-z-]+ ){0,2}[a-z]+s)\b"
     r"(?! ago| old| long| wide)",

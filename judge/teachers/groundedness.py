@@ -35,7 +35,7 @@ class Groundedness(TeacherOption):
         return True
 
     def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration:
-        """Fit the logistic models on statements made of the passages.
+        """Fit the logistic models on statements made of the passages, of the kinds that are about support: it cannot see the question.
 
         Raises:
             JudgmentError: too few statements can be made of the passages.
