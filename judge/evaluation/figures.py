@@ -94,8 +94,6 @@ def name_of(judge: str, against: str, part: str, figure: str) -> str:
     Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, teacher.failed_share, probe.student.auroc.KIND,
     student.seed_spread.kappa.
     """
-    if part == TRAINING_SEEDS:
-        return f"{judge}.seed_spread.{figure}"
     by, _, value = part.partition("=")
     if against == TRUTH:
         return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}" + (f".{value or ALL}" if figure == "auroc" else "")

@@ -13,7 +13,7 @@ _CLAUSE = re.compile(
 )
 _OPENING = re.compile(
     r"^(?:In|During|After|Since|By|At|From|Following|Under|As|On|Before|Until)\b[^,]{3,60}, "
-    r"(?!which|who|where|including|and )(?=[a-zA-Z])",
+    r"(?!which|who|where|including|especially|and )(?=[a-zA-Z])",
 )
 _BRACKETS = re.compile(r" \([^()]*\)")
 _VERB = re.compile(r"\b(?:is|are|was|were|has|have|had|can|could|may|will|would|became|began|[a-z]{2,}(?:ed|es))\b")

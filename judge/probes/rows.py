@@ -20,7 +20,7 @@ def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment], 
     """
     return [
         {
-            "statement_id": content_id(statement.context, statement.kind, statement.statement),
+            "statement_id": content_id(statement.context, statement.kind, statement.question, statement.statement),
             "document_id": document_of[statement.document_id],
             "kind": statement.kind,
             "question": statement.question,
@@ -75,7 +75,7 @@ def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
     ]
     rows = [
         {
-            "probe_id": content_id(one.context, one.kind, one.statement),
+            "probe_id": content_id(one.context, one.kind, one.question, one.statement),
             "document_id": one.document_id,
             "kind": one.kind,
             "question": one.question,

@@ -234,11 +234,11 @@ PROBES = Table(
     (
         Column("probe_id", "text", "hash of document, kind, question and statement"),
         Column("document_id", "text", "the document of its passage"),
-        Column("kind", "text", "how it was made: sentence, replaced_number, exchanged_names, …"),
+        Column("kind", "text", "how it was made: sentence, paraphrase, exchanged_names, negated, no_answer, …"),
         _QUESTION,
         _CONTEXT,
         Column("answer", "text", "the statement, judged as an answer"),
-        Column("truth", "flag", "true where the passage says it"),
+        Column("truth", "flag", "true where the statement is acceptable: the passage says it, and it answers the question"),
     ),
 )
 

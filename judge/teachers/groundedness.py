@@ -36,11 +36,11 @@ class Groundedness(TeacherOption):
         return True
 
     def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:
-        """One of each kind for each passage that has the material."""
-        return statements.construct(passages, seed)
+        """Those that the passages have material for, of the kinds that are about support: it cannot see the question."""
+        return statements.construct(passages, seed, statements.SUPPORT_KINDS)
 
     def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration:
-        """Fit the logistic models on statements made of the passages.
+        """Fit the logistic models on statements made of the passages, of the kinds that are about support: it cannot see the question.
 
         Raises:
             JudgmentError: too few statements can be made of the passages.

@@ -1,12 +1,13 @@
 """Statements with known truth: what each kind changes, what it leaves alone, and what it must never do."""
 
 import re
+from collections import Counter
 
 import pytest
 
 from judge.probes.donors import Passage
 from judge.probes.overlap import words
-from judge.probes.statements import FALSE_KINDS, KINDS, TRUE_KINDS, Statement, construct
+from judge.probes.statements import FALSE_KINDS, KINDS, QUESTION_KINDS, SUPPORT_KINDS, TRUE_KINDS, Statement, construct
 
 BERLIN = Passage(
     "berlin",
@@ -28,7 +29,14 @@ BIRD = Passage(
     "Marsh tern is a small bird that breeds in Norway and winters near Lake Chad, where it feeds on 17 kinds of insects. "
     "Its eggs were first described by Linnaeus in 1758.",
 )
-CORPUS = (BERLIN, CANAL, BIRD)
+CITY = Passage(
+    "city",
+    "Aldmoor",
+    "Aldmoor is the capital of Wessland. "
+    "It is located in the north, approximately 40 kilometres from Port Vane, and is known for its seven bridges. "
+    "The town was founded in 1204 by Duke Osric.",
+)
+CORPUS = (BERLIN, CANAL, BIRD, CITY)
 
 
 def _of_kind(kind: str, passages: tuple[Passage, ...] = CORPUS, seed: int = 0) -> list[Statement]:
@@ -36,7 +44,7 @@ def _of_kind(kind: str, passages: tuple[Passage, ...] = CORPUS, seed: int = 0) -
 
 
 def test_every_kind_is_constructed_from_a_corpus_that_has_material_for_it() -> None:
-    """Three passages with names, numbers and clauses give statements of every kind."""
+    """A few passages with names, numbers and clauses give statements of every kind."""
     assert set(KINDS) == {statement.kind for statement in construct(CORPUS, 0)}
 
 
@@ -47,8 +55,8 @@ def test_truth_follows_from_the_kind() -> None:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_no_false_statement_stands_in_its_passage(seed: int) -> None:
-    """Whatever is replaced, exchanged or added, the result is nothing that the passage says word for word."""
-    false = [statement for statement in construct(CORPUS, seed) if not statement.truth]
+    """Whatever is replaced, exchanged or added, the result is nothing that the passage says word for word; only `no_answer` copies."""
+    false = [statement for statement in construct(CORPUS, seed) if not statement.truth and statement.kind != "no_answer"]
     assert false
     assert [] == [statement.statement for statement in false if statement.statement in statement.context]
 
@@ -116,8 +124,9 @@ def test_an_invented_clause_is_real_text_of_another_document() -> None:
 
 def test_a_passage_alone_gives_only_what_needs_no_donor() -> None:
     """Without other documents nothing is replaced from elsewhere."""
-    kinds = {statement.kind for statement in construct([BERLIN], 0)}
-    assert kinds == set(TRUE_KINDS) | {"exchanged_names", "exchanged_numbers"}
+    borrowing = {kind for kind in KINDS if kind.startswith(("replaced", "other", "invented"))}
+    assert {s.kind for s in construct([passage for passage in CORPUS if passage is not BERLIN][:1], 0)} & borrowing == set()
+    assert {s.kind for s in construct([BERLIN], 0)} >= {"sentence", "shortened", "exchanged_names", "exchanged_numbers", "negated"}
 
 
 def test_passages_of_one_document_do_not_lend_to_each_other() -> None:
@@ -138,7 +147,7 @@ def test_another_seed_gives_other_statements() -> None:
 
 def test_a_new_document_leaves_what_borrows_nothing_as_it_was() -> None:
     """Choices hang on the passage itself, not on how many there are."""
-    own = [*TRUE_KINDS, "exchanged_names", "exchanged_numbers"]
+    own = [kind for kind in KINDS if not kind.startswith(("replaced", "other", "invented"))]
     assert construct(CORPUS[:2], 0, own) == construct(CORPUS, 0, own)[: len(construct(CORPUS[:2], 0, own))]
 
 
@@ -150,10 +159,36 @@ def test_a_new_document_changes_few_of_the_statements_that_borrow() -> None:
     assert sum(one != other for one, other in zip(before, after, strict=True)) <= 10
 
 
-def test_no_statement_occurs_twice_for_a_passage() -> None:
-    """A passage of one sentence is not stated once more under another kind."""
-    pairs = [(statement.context, statement.statement) for statement in construct(CORPUS, 0)]
-    assert len(pairs) == len(set(pairs))
+def test_no_statement_occurs_twice_for_a_passage_and_a_question() -> None:
+    """A passage of one sentence is not stated once more under another kind, unless something else is asked."""
+    keys = [(statement.context, statement.question, statement.statement) for statement in construct(CORPUS, 0)]
+    assert len(keys) == len(set(keys))
+
+
+def test_a_passage_gives_one_statement_of_a_kind_and_two_of_an_exchange() -> None:
+    """Exchanges are rare, so a passage may give two."""
+    counts = Counter((statement.document_id, statement.kind) for statement in construct(CORPUS, 0))
+    assert {kind for (_, kind), count in counts.items() if count > 1} <= {"exchanged_names", "exchanged_numbers"}
+    assert max(counts.values()) == 2
+
+
+def test_only_the_kinds_about_the_question_ask_their_own() -> None:
+    """Every other statement is asked for by the passage's subject."""
+    for statement in construct(CORPUS, 0):
+        is_general = statement.question in {f"What is {title}?" for title in ("Ada Brandt", "Corda Canal", "Marsh tern", "Aldmoor")}
+        assert is_general == (statement.kind not in QUESTION_KINDS)
+
+
+def test_what_does_not_answer_is_said_by_the_passage() -> None:
+    """Support alone cannot tell it from an answer: both are sentences of the passage."""
+    made = _of_kind("no_answer") + _of_kind("answer_sentence")
+    assert {True, False} == {statement.truth for statement in made}
+    assert all(statement.statement in statement.context for statement in made)
+
+
+def test_kinds_about_support_are_all_but_those_about_the_question_and_those_that_say_nothing() -> None:
+    """What a teacher of support is fitted on."""
+    assert set(SUPPORT_KINDS) == set(KINDS) - {"no_answer", "answer_sentence", "circular", "empty_opening"}
 
 
 def test_kinds_are_either_true_or_false() -> None:
