@@ -30,7 +30,7 @@ SHARES = tuple(
 )
 # False statements against all true ones: how many, and by how much the judge tells them apart, in standard deviations.
 KINDS = tuple((rows, apart) for rows in (13, 31, 60) for apart in (0.75, 1.6, 2.6, 3.9))
-LARGE, SAMPLES = 600, 60
+LARGE, SAMPLES = 300, 100
 
 
 class Made(NamedTuple):

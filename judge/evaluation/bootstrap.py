@@ -211,7 +211,8 @@ def _shares_of_spread(counts: Array, values: Array) -> Array:
     `counts` (resamples, clusters), `values` (resamples,).
     """
     centred = counts - counts.mean(axis=0)
-    slopes, *_ = np.linalg.lstsq(centred.T @ centred, centred.T @ (values - values.mean()), rcond=1e-9)
+    # All counts of a resample may add up to the same, which leaves the sum of the slopes open: adding 1 everywhere makes it 0.
+    slopes = np.linalg.solve(centred.T @ centred + 1.0, centred.T @ (values - values.mean()))
     squares = (slopes - slopes.mean()) ** 2
     return np.asarray(squares / squares.sum())
 
