@@ -30,7 +30,7 @@ SHARES = tuple(
 )
 # False statements against all true ones: how many, and by how much the judge tells them apart, in standard deviations.
 KINDS = tuple((rows, apart) for rows in (13, 31, 60) for apart in (0.75, 1.6, 2.6, 3.9))
-LARGE, SAMPLES = 300, 100
+LARGE, SAMPLES = 300, 60
 
 
 class Made(NamedTuple):
@@ -143,7 +143,10 @@ def simulated(run: int, documents: int, resamples: int) -> dict[str, Made]:
     one_each = Draws(draws.counts, np.arange(documents), CONFIDENCE)
     made = {name: both(drawn, draws, scale_of(name)) for name, drawn in measured(scores, draws).items()}
     made |= {name: both(drawn, one_each, scale_of(name)) for name, drawn in of_generators(scores, draws.counts).items()}
-    made |= {name: both(drawn, of, "rate") for name, (drawn, of) in told_apart(generator, documents, draws).items()}
+    made |= {
+        name: both(drawn, of, "auroc_of_kind", kind_documents(name))
+        for name, (drawn, of) in told_apart(generator, documents, draws).items()
+    }
     marked = scores["student"].ravel() > THRESHOLD
     made["acceptable share of the student"] = Made(draws.share(marked), percentiles(mean(marked, draws)))
     for one in SHARES:
@@ -153,9 +156,14 @@ def simulated(run: int, documents: int, resamples: int) -> dict[str, Made]:
     return made
 
 
-def both(values: Array, draws: Draws, scale: Scale) -> Made:
+def kind_documents(name: str) -> int:
+    """How many documents the false statements of an AUROC are of, by its name here: one each."""
+    return int(name.split()[2])
+
+
+def both(values: Array, draws: Draws, scale: Scale, clusters: int | None = None) -> Made:
     """The figure with the interval that is shown, and the percentiles."""
-    return Made(draws.figure(values, scale), percentiles(values))
+    return Made(draws.figure(values, scale, clusters), percentiles(values))
 
 
 def percentiles(values: Array) -> tuple[float, float]:

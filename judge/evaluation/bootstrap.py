@@ -102,11 +102,12 @@ class Draws:
         for first in range(0, len(self.counts), _BLOCK):
             yield self.counts[first : first + _BLOCK, self.cluster_of]
 
-    def figure(self, values: Array, scale: Scale = "difference") -> Figure:
+    def figure(self, values: Array, scale: Scale = "difference", clusters: int | None = None) -> Figure:
         """The figure of the data with its interval.
 
         `values` (1 + resamples,) is the figure in each draw, the data first; NaN where a draw leaves it undefined.
         `scale` says what sort of figure it is (`figures.Scale`).
+        `clusters` is how many clusters decide the figure, where it is fewer than there are: those of the rarer class of an AUROC.
         A difference of two judges gets its interval from the difference of their values in the same draws.
 
         The standard error is that of the resamples (Efron and Tibshirani, 1993, chapter 6), times the root of C / (C - 1) for C clusters.
@@ -116,7 +117,8 @@ class Draws:
         if np.isnan(estimate):
             return Figure(None, None, None, "undefined")
         value = round(estimate, PLACES)
-        if self.clusters < FEWEST_CLUSTERS:
+        clusters = self.clusters if clusters is None else clusters
+        if clusters < FEWEST_CLUSTERS:
             return Figure(value, None, None, "few_documents")
         defined = ~np.isnan(resampled)
         if not defined.any() or 1 - defined.mean() > LARGEST_UNDEFINED_SHARE:
@@ -124,13 +126,13 @@ class Draws:
         if np.ptp(resampled[defined]) < 10.0**-PLACES:
             # An AUROC of 1.0 stays 1.0 in every resample, and a bootstrap cannot tell how far below it the truth may lie.
             return Figure(value, None, None, "no_spread")
-        freedom = self.clusters - 1.0
+        freedom = clusters - 1.0
         if scale in _WEIGHED and self.clusters * _RESAMPLES_A_DOCUMENT <= len(resampled):
             shares = _shares_of_spread(self.counts[1:][defined], resampled[defined])
-            if 1 / (shares**2).sum() < FEWEST_DECIDING:
+            if scale not in _RANKED and 1 / (shares**2).sum() < FEWEST_DECIDING:
                 return Figure(value, None, None, "few_deciding")
             freedom = min(freedom, _degrees_of_freedom(shares))
-        error = float(resampled[defined].std()) * np.sqrt(self.clusters / (self.clusters - 1))
+        error = float(resampled[defined].std()) * np.sqrt(clusters / (clusters - 1))
         low, high = _ends(estimate, error, student_t(self.confidence, freedom), scale)
         return Figure(value, round(low, PLACES), round(high, PLACES), None)
 
@@ -156,7 +158,9 @@ class Draws:
         return Figure(round(share, PLACES), round(low, PLACES), round(high, PLACES), None)
 
 
-_WEIGHED = frozenset({"correlation", "agreement", "error", "signed"})
+# Where one document may weigh any amount, and where, of these, the weight of one is bounded.
+_RANKED = frozenset({"auroc", "auroc_of_kind"})
+_WEIGHED = frozenset({"correlation", "agreement", "error", "signed"}) | _RANKED
 
 
 def draw(clusters: Sequence[str], resamples: int, confidence: float, seed: int) -> Draws:
@@ -195,9 +199,13 @@ def _ends(value: float, error: float, quantile: float, scale: Scale) -> tuple[fl
         # Fisher, 1915: the inverse hyperbolic tangent of a correlation has nearly the same spread everywhere.
         middle, half = np.arctanh(value), quantile * error / (1 - value**2)
         return float(np.tanh(middle - half)), float(np.tanh(middle + half))
-    if scale == "rate" and 0 < value < 1:
+    if scale in ("rate", "auroc") and 0 < value < 1:
         # As for an AUROC in Kottas, Kuss and Zapf, BMC Medical Research Methodology 14:26, 2014.
         return wilson(value, value * (1 - value) / error**2, quantile)
+    if scale == "auroc_of_kind" and 0 < value < 1:
+        # With few rows of a kind the rare ones that rank badly are often missed; the logit allows for them (Pepe, 2003, section 5.2).
+        middle, half = np.log(value / (1 - value)), quantile * error / (value * (1 - value))
+        return float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle)))
     if scale == "error" and value > 0:
         return float(value * np.exp(-quantile * error / value)), float(value * np.exp(quantile * error / value))
     low, high = value - quantile * error, value + quantile * error

@@ -32,9 +32,9 @@ COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resample
 
 
 Better = Literal["higher", "lower", "nearest 0"]
-Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "error"]
+Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "auroc", "auroc_of_kind", "error"]
 """What sort of figure it is, for its interval: a difference of two judges, a signed gap, a correlation of scores or of ranks in [-1, 1],
-another agreement that is at most 1, a share or an AUROC in [0, 1], an error of 0 and more."""
+another agreement that is at most 1, a share in [0, 1], an AUROC, an AUROC of few rows, an error of 0 and more."""
 
 
 class Definition(NamedTuple):
@@ -51,9 +51,7 @@ class Definition(NamedTuple):
     @property
     def better(self) -> Better:
         """Which way is better."""
-        if self.scale == "signed":
-            return "nearest 0"
-        return "higher" if self.best else "lower"
+        return "nearest 0" if self.scale == "signed" else "higher" if self.best else "lower"
 
     @property
     def lower_is_better(self) -> bool:
@@ -65,9 +63,7 @@ class Definition(NamedTuple):
 FIGURES: dict[str, Definition] = {
     "pearson": Definition("Pearson's r", "correlation of the scores", "correlation"),
     "spearman": Definition("Spearman's rho", "correlation of their ranks", "rank_correlation"),
-    "kendall": Definition(
-        "Kendall's tau-b", "pairs of answers put in the teacher's order, less those put the other way round", "rank_correlation"
-    ),
+    "kendall": Definition("Kendall's tau-b", "pairs in the teacher's order, less those the other way round", "rank_correlation"),
     "mae": Definition("Mean absolute error", "of the scores, 0 to 1; lower is better", "error", best=0.0),
     "kappa": Definition("Cohen's kappa", "agreement on the class beyond chance", "agreement"),
     "accuracy": Definition("Accuracy", "share of answers given the teacher's class", "rate"),
@@ -75,10 +71,10 @@ FIGURES: dict[str, Definition] = {
     "mcc": Definition("Matthews' correlation", "of the two classes", "agreement"),
     "true_positive_rate": Definition("True-positive rate", "share of the teacher's acceptable answers that the judge accepts", "rate"),
     "true_negative_rate": Definition("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects", "rate"),
-    "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not", "rate"),
+    "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not", "auroc"),
     "brier": Definition("Brier score", "of the probability of acceptable; lower is better", "error", best=0.0),
     "calibration": Definition(
-        "Calibration in the large", "mean probability of acceptable less the share that is; above 0 is too lenient", "signed", best=0.0
+        "Calibration in the large", "mean of it less the share acceptable; above 0 is too lenient", "signed", best=0.0
     ),
 }
 # The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.

@@ -58,7 +58,8 @@ def _ranked(judge: str, lined_up: Judgments, truth: Mask, kinds: Names, draws: D
     for kind in (None, *sorted(set(kinds[~truth].tolist()))):
         false = judged & ~truth & (True if kind is None else kinds == kind)
         chosen = false | (judged & truth)
-        ranked = draws.of(chosen).figure(auroc(lined_up.scores[chosen], truth[chosen], draws.of(chosen)), "rate")
+        values = auroc(lined_up.scores[chosen], truth[chosen], draws.of(chosen))
+        ranked = draws.of(chosen).figure(values, "auroc_of_kind", draws.of(false).clusters)
         yield measured(judge, TRUTH, ALL if kind is None else f"kind={kind}", "auroc", int(false.sum()), ranked)
 
 

@@ -122,6 +122,18 @@ def test_a_rate_and_a_bounded_agreement_stay_within_their_range() -> None:
     assert 0 < rate.low < 0.97
 
 
+def test_an_auroc_of_a_kind_is_widened_on_the_logit_and_counts_its_documents() -> None:
+    """The odds of both ends are a factor away from those of the figure; nine documents of the kind give no interval."""
+    values = np.array([0.8, *RESAMPLED])
+
+    figure, nine = (draws_of(40).figure(values, "auroc_of_kind", clusters) for clusters in (20, 9))
+
+    half = half_width() / (0.8 * 0.2)
+    expected = [pytest.approx(1 / (1 + np.exp(-np.log(4) - sign * half))) for sign in (-1, 1)]
+    assert expected == [figure.low, figure.high]
+    assert nine.reason == "few_documents"
+
+
 def test_the_quantile_is_student_s() -> None:
     """The same as scipy's, for freedoms that are no whole numbers too."""
     assert [pytest.approx(stats.t.ppf(0.975, freedom)) for freedom in (1.5, 12, 59)] == [student_t(0.95, it) for it in (1.5, 12, 59)]
