@@ -30,7 +30,6 @@ ALL = "all"
 COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples"})
 """The figures that are whole numbers."""
 
-
 Better = Literal["higher", "lower", "nearest 0"]
 Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "auroc", "auroc_of_kind", "error"]
 """What sort of figure it is, for its interval: a difference of two judges, a signed gap, a correlation of scores or of ranks in [-1, 1],
@@ -38,10 +37,7 @@ another agreement that is at most 1, a share in [0, 1], an AUROC, an AUROC of fe
 
 
 class Definition(NamedTuple):
-    """What a figure is called, what the reader has to know of it, its best possible value, and what sort of figure it is.
-
-    The nearer to `best` the better; a figure of `best` 0.0 whose scale is `signed` may lie on both sides of it.
-    """
+    """What a figure is called, what the reader has to know of it, what sort of figure it is, and its best value: the nearer the better."""
 
     label: str
     meaning: str
@@ -55,7 +51,7 @@ class Definition(NamedTuple):
 
     @property
     def lower_is_better(self) -> bool:
-        """Whether a figure below another is better: not so for a signed one, which is best at 0."""
+        """Whether the lower of two figures is better: not so for a signed one, which is best at 0."""
         return self.better == "lower"
 
 
