@@ -1,7 +1,7 @@
 """How often the intervals hold the truth, and how often percentiles of the same resamples would.
 
 Simulates runs like ours, 60 documents with three answers each, and statements about them, and takes the true figures from large samples
-of the same process: `OMP_NUM_THREADS=1 python bench/coverage.py [--runs N] [--documents N]`, about four minutes on two cores.
+of the same process: `OMP_NUM_THREADS=1 python bench/coverage.py [--runs N] [--resamples N] [--documents N]`, minutes on two cores.
 """
 
 import argparse
