@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.errors import JudgmentError
-from judge.evaluation.bootstrap import Array, Draws, Integers, Mask, reflected
+from judge.evaluation.bootstrap import Array, Draws, Integers, Mask
 from judge.evaluation.figures import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
 
-ECE_BINS = 10
+BINS = 10
 
 
 class Judgments(NamedTuple):
@@ -37,6 +37,8 @@ class Judgments(NamedTuple):
 def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshold: float) -> Judgments:
     """The judgments of the items, in their order; judgments of other items are left aside.
 
+    The probability of acceptable is `acceptable` of the row; a judge that states none has its class for certain.
+
     Raises:
         JudgmentError: an item has no judgment, not even a failed one.
     """
@@ -50,17 +52,9 @@ def line_up(judge: str, items: Sequence[str], judgments: Iterable[Row], threshol
     rows = [by_item[item] for item in items]
     return Judgments(
         np.array([np.nan if row["score"] is None else row["score"] for row in rows], dtype=np.float64),
-        np.array([_acceptable(row, threshold) for row in rows], dtype=np.float64),
+        np.array([_probability(row, threshold) for row in rows], dtype=np.float64),
         [row["reason"] for row in rows],
     )
-
-
-def _acceptable(row: Row, threshold: float) -> float:
-    """A judgment's probability of acceptable: its class is certain where it gives none, and NaN where it failed."""
-    if row["score"] is None:
-        return np.nan
-    stated = row.get("acceptable")
-    return float(classify(row["score"], threshold) == ACCEPTABLE) if stated is None else float(stated)
 
 
 def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float, draws: Draws) -> dict[str, Array]:
@@ -68,14 +62,14 @@ def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float
 
     Args:
         teacher: the teacher's judgments.
-        judge: the judge's judgments on the same items; Brier and ECE are of its probability of acceptable.
+        judge: the judge's judgments on the same items; Brier and calibration are of its probability of acceptable.
         rows: (items,) the items to count, all of them judged by both.
         threshold: a score strictly above it is acceptable, for teacher and judge alike.
         draws: the draws of all items.
 
     Returns:
         For each metric (draws,), NaN where it is undefined, and everywhere when there are fewer than two rows.
-        AUROC ranks by score, not by probability: a judge that gives one number has its probability at 0 or 1 nearly everywhere.
+        AUROC ranks by score, not by probability: a judge that states no probability has it at 0 or 1.
     """
     if rows.sum() < 2:
         return {name: np.full(len(draws.counts), np.nan) for name in FIGURES}
@@ -86,8 +80,7 @@ def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float
         score_agreement(teacher.scores[rows], scores, draws)
         | class_agreement(positive, is_acceptable(scores, threshold), draws)
         | {"auroc": auroc(scores, positive, draws), "brier": brier(probabilities, positive, draws)}
-        # In a simulation of 60 documents the plain percentile interval of ECE held the truth 60 times of 100, this one 90.
-        | {"ece": np.maximum(reflected(ece(probabilities, positive, draws)), 0.0)}
+        | {"calibration": calibration(probabilities, positive, draws)}
     )
     return {name: figures[name] for name in FIGURES}
 
@@ -163,21 +156,19 @@ def brier(probabilities: Array, positive: Mask, draws: Draws) -> Array:
     return mean((probabilities - positive) ** 2, draws)
 
 
-def ece(probabilities: Array, positive: Mask, draws: Draws) -> Array:
-    """The expected calibration error over 10 bins of equal width (Naeini, Cooper and Hauskrecht, 2015): (draws,).
+def calibration(probabilities: Array, positive: Mask, draws: Draws) -> Array:
+    """Calibration in the large: the mean probability of being positive less the share that is, in [-1, 1]: (draws,).
 
-    It is biased upwards where bins hold few rows, so compare it at the same n only.
+    Above 0 the judge is too lenient. Unlike a sum of absolute gaps over bins it has no bias.
+    See Cox, "Two further applications of a model for binary regression", Biometrika 45, 1958, and Steyerberg,
+    "Clinical Prediction Models", 2nd edition, 2019, section 15.3.
     """
-    gaps = np.zeros((len(probabilities), ECE_BINS))
-    gaps[np.arange(len(probabilities)), calibration_bin(probabilities)] = probabilities - positive
-    total = draws.sums(np.ones((len(probabilities), 1)))[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.abs(draws.sums(gaps)).sum(axis=1) / total)
+    return mean(probabilities - positive, draws)
 
 
 def calibration_bin(probabilities: Array) -> Integers:
     """The bin of each probability (rows,), from 0; the last one includes 1.0."""
-    return np.minimum((probabilities * ECE_BINS).astype(np.int64), ECE_BINS - 1)
+    return np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
 
 
 def mean(values: Array | Mask, draws: Draws) -> Array:
@@ -185,6 +176,13 @@ def mean(values: Array | Mask, draws: Draws) -> Array:
     summed, total = draws.sums(np.column_stack([values, np.ones(len(values))]).astype(float)).T
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(summed / total)
+
+
+def _probability(row: Row, threshold: float) -> float:
+    if row["score"] is None:
+        return np.nan
+    stated = row.get("acceptable")
+    return float(classify(row["score"], threshold) == ACCEPTABLE) if stated is None else float(stated)
 
 
 def _spearman(x: Array, y: Array, draws: Draws) -> Array:

@@ -5,6 +5,9 @@ See Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 13 
 "Bootstrapping clustered data", Journal of the Royal Statistical Society B 69(3), 2007.
 
 A draw is kept as one count per cluster, so that a sum over its rows, or over its pairs of rows, is a matrix product.
+
+An interval is the figure plus and minus Student's t times the bootstrap's standard error, on the scale that suits the figure.
+Percentiles of the resamples held the truth 89 to 95 times of 100 at 60 documents; these hold it 93 to 97 times: `bench/coverage.py`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,24 +17,31 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from judge.evaluation.figures import Scale
+
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 # Below this the spread between clusters is itself hardly known, and an interval would claim too much.
 FEWEST_CLUSTERS = 10
+# Where fewer documents than this make up the spread, nobody knows how large it is: a Brier score with one accepted answer, say.
+FEWEST_DECIDING = 2.5
 # A figure that many draws leave undefined (one class, constant scores) has no honest interval.
 LARGEST_UNDEFINED_SHARE = 0.05
 # The last bits of a matrix product depend on the number of threads; twelve places are the same everywhere.
 PLACES = 12
 _BLOCK = 256
+# The weight of each document is read from the resamples, of which there have to be this many for each.
+_RESAMPLES_A_DOCUMENT = 4
 
-NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread"]
+NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding"]
 REASONS: dict[str, str] = {
     "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
     "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
     "undefined_resamples": f"no interval: more than {LARGEST_UNDEFINED_SHARE:.0%} of the resamples leave the figure undefined",
     "no_spread": "no interval: every resample gives the same figure",
+    "few_deciding": "no interval: one or two documents decide how far the figure may move",
 }
 """What each `reason` means, in words for a reader."""
 
@@ -92,25 +102,65 @@ class Draws:
         for first in range(0, len(self.counts), _BLOCK):
             yield self.counts[first : first + _BLOCK, self.cluster_of]
 
-    def figure(self, values: Array) -> Figure:
-        """The figure of the data with its percentile interval.
+    def figure(self, values: Array, scale: Scale = "difference", clusters: int | None = None) -> Figure:
+        """The figure of the data with its interval.
 
         `values` (1 + resamples,) is the figure in each draw, the data first; NaN where a draw leaves it undefined.
+        `scale` says what sort of figure it is (`figures.Scale`).
+        `clusters` is how many clusters decide the figure, where it is fewer than there are: those of the rarer class of an AUROC.
         A difference of two judges gets its interval from the difference of their values in the same draws.
+
+        The standard error is that of the resamples (Efron and Tibshirani, 1993, chapter 6), times the root of C / (C - 1) for C clusters.
+        Student's t has C - 1 degrees of freedom, fewer where some clusters weigh much more than others (`_degrees_of_freedom`).
         """
         estimate, resampled = float(values[0]), values[1:]
         if np.isnan(estimate):
             return Figure(None, None, None, "undefined")
         value = round(estimate, PLACES)
-        if self.clusters < FEWEST_CLUSTERS:
+        clusters = self.clusters if clusters is None else clusters
+        if clusters < FEWEST_CLUSTERS:
             return Figure(value, None, None, "few_documents")
-        if np.isnan(resampled).mean() > LARGEST_UNDEFINED_SHARE:
+        defined = ~np.isnan(resampled)
+        if not defined.any() or 1 - defined.mean() > LARGEST_UNDEFINED_SHARE:
             return Figure(value, None, None, "undefined_resamples")
-        low, high = np.nanquantile(resampled, [(1 - self.confidence) / 2, (1 + self.confidence) / 2])
-        if low == high:
+        if np.ptp(resampled[defined]) < 10.0**-PLACES:
             # An AUROC of 1.0 stays 1.0 in every resample, and a bootstrap cannot tell how far below it the truth may lie.
             return Figure(value, None, None, "no_spread")
-        return Figure(value, round(float(low), PLACES), round(float(high), PLACES), None)
+        freedom = clusters - 1.0
+        if scale in _WEIGHED and self.clusters * _RESAMPLES_A_DOCUMENT <= len(resampled):
+            shares = _shares_of_spread(self.counts[1:][defined], resampled[defined])
+            if scale not in _RANKED and 1 / (shares**2).sum() < FEWEST_DECIDING:
+                return Figure(value, None, None, "few_deciding")
+            freedom = min(freedom, _degrees_of_freedom(shares))
+        error = float(resampled[defined].std()) * np.sqrt(clusters / (clusters - 1))
+        low, high = _ends(estimate, error, student_t(self.confidence, freedom), scale)
+        return Figure(value, round(low, PLACES), round(high, PLACES), None)
+
+    def share(self, marked: Mask) -> Figure:
+        """The share of the rows that are `marked` (rows,), with the interval of Wilson (1927) for a sample of clusters.
+
+        The number of rows is divided by the design effect (Kish, 1965), which is that of the bootstrap and at least 1,
+        and the normal quantile gives way to Student's, as in Korn and Graubard (Survey Methodology 24, 1998).
+        Where all rows or none are marked there is no design effect to be seen, and each document counts once.
+        """
+        if not len(marked):
+            return Figure(None, None, None, "undefined")
+        share = float(marked.mean())
+        if self.clusters < FEWEST_CLUSTERS:
+            return Figure(round(share, PLACES), None, None, "few_documents")
+        size = float(self.clusters)
+        if 0 < share < 1:
+            # The variance of a ratio over clusters (Cochran, 1977, section 6.3): what a bootstrap of infinitely many draws would find.
+            surplus = np.bincount(self.cluster_of, weights=marked - share)
+            variance = self.clusters / (self.clusters - 1) * float((surplus**2).sum()) / len(marked) ** 2
+            size = min(float(len(marked)), share * (1 - share) / variance)
+        low, high = wilson(share, size, student_t(self.confidence, self.clusters - 1.0))
+        return Figure(round(share, PLACES), round(low, PLACES), round(high, PLACES), None)
+
+
+# Where one document may weigh any amount, and where, of these, the weight of one is bounded.
+_RANKED = frozenset({"auroc", "auroc_of_kind"})
+_WEIGHED = frozenset({"correlation", "agreement", "error", "signed"}) | _RANKED
 
 
 def draw(clusters: Sequence[str], resamples: int, confidence: float, seed: int) -> Draws:
@@ -128,10 +178,58 @@ def draw(clusters: Sequence[str], resamples: int, confidence: float, seed: int) 
     return Draws(np.vstack([np.ones((1, size)), counts]), cluster_of, confidence)
 
 
-def reflected(values: Array) -> Array:
-    """The draws (1 + resamples,) mirrored at the figure of the data; their percentile interval is the "basic" one.
+def student_t(confidence: float, freedom: float) -> float:
+    """The quantile of Student's t between whose negative and itself a share of `confidence` lies."""
+    from scipy import special
 
-    It suits a figure that is biased upwards, such as a sum of absolute gaps: a resample adds that bias once more, the mirror removes it.
-    See Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section 5.2.
+    return float(special.stdtrit(freedom, (1 + confidence) / 2))
+
+
+def wilson(share: float, size: float, quantile: float) -> tuple[float, float]:
+    """Both ends of Wilson's score interval of a share of `size` rows, which need not be a whole number (Wilson, 1927)."""
+    middle = share + quantile**2 / (2 * size)
+    half = quantile * np.sqrt(share * (1 - share) / size + quantile**2 / (4 * size**2))
+    grown = 1 + quantile**2 / size
+    return max(0.0, float((middle - half) / grown)), min(1.0, float((middle + half) / grown))
+
+
+def _ends(value: float, error: float, quantile: float, scale: Scale) -> tuple[float, float]:
+    """Both ends of the interval, reckoned where the figure's distribution is nearly symmetric, and brought back."""
+    if scale in ("correlation", "rank_correlation") and abs(value) < 1:
+        # Fisher, 1915: the inverse hyperbolic tangent of a correlation has nearly the same spread everywhere.
+        middle, half = np.arctanh(value), quantile * error / (1 - value**2)
+        return float(np.tanh(middle - half)), float(np.tanh(middle + half))
+    if scale in ("rate", "auroc") and 0 < value < 1:
+        # As for an AUROC in Kottas, Kuss and Zapf, BMC Medical Research Methodology 14:26, 2014.
+        return wilson(value, value * (1 - value) / error**2, quantile)
+    if scale == "auroc_of_kind" and 0 < value < 1:
+        # With few rows of a kind the rare ones that rank badly are often missed; the logit allows for them (Pepe, 2003, section 5.2).
+        middle, half = np.log(value / (1 - value)), quantile * error / (value * (1 - value))
+        return float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle)))
+    if scale == "error" and value > 0:
+        return float(value * np.exp(-quantile * error / value)), float(value * np.exp(quantile * error / value))
+    low, high = value - quantile * error, value + quantile * error
+    return (low, high) if scale in ("difference", "signed") else (max(-1.0, low), min(1.0, high))
+
+
+def _shares_of_spread(counts: Array, values: Array) -> Array:
+    """The share of the figure's variance that each cluster brings, (clusters,), which add up to 1.
+
+    How far a cluster moves the figure is the slope on its count in a regression over the resamples (Efron, 1992, section 5):
+    `counts` (resamples, clusters), `values` (resamples,).
     """
-    return np.asarray(2 * values[0] - values)
+    centred = counts - counts.mean(axis=0)
+    # All counts of a resample may add up to the same, which leaves the sum of the slopes open: adding 1 everywhere makes it 0.
+    slopes = np.linalg.solve(centred.T @ centred + 1.0, centred.T @ (values - values.mean()))
+    squares = (slopes - slopes.mean()) ** 2
+    return np.asarray(squares / squares.sum())
+
+
+def _degrees_of_freedom(shares: Array) -> float:
+    """How many degrees of freedom a variance has whose clusters bring these shares of it; at least 1.
+
+    A variance from n values whose kurtosis is K varies by (K - 1) / n, and one with v degrees of freedom by 2 / v
+    (Satterthwaite, Biometrics Bulletin 2, 1946).
+    """
+    kurtosis = len(shares) * float((shares**2).sum())
+    return max(1.0, 2 * len(shares) / max(kurtosis - 1, 1e-9))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pydantic import Field
 
 from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, teacher_agreement
-from judge.evaluation.agreement import Judgments, is_acceptable, line_up, mean
+from judge.evaluation.agreement import Judgments, is_acceptable, line_up
 from judge.evaluation.bootstrap import Draws
 from judge.evaluation.figures import ALL, BY_GENERATOR, NONE, OUT_OF_FOLD, PRIMARY, counted, measured
 from judge.settings import Settings
@@ -134,6 +134,7 @@ def summary(table: "pd.DataFrame") -> Metrics:
         "baseline_kappa": "baseline.kappa",
         f"seed_spread_{PRIMARY}": f"student.seed_spread.{PRIMARY}",
         "true_negative_rate": "student.true_negative_rate",
+        "calibration": "student.calibration",
         "acceptable_share": "teacher.acceptable_share",
         "test_rows": "test.n",
         "human_kappa": "student.human.kappa",
@@ -147,7 +148,7 @@ def _counts(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> 
     rows = [counted("test", NONE, "n", answers, answers), counted("test", NONE, "documents", answers, draws.clusters)]
     for judge, judgments in judges.items():
         judged, failed = judgments.judged, Counter(reason for reason in judgments.reasons if reason)
-        share = draws.of(judged).figure(mean(is_acceptable(judgments.scores[judged], threshold), draws.of(judged)))
+        share = draws.of(judged).share(is_acceptable(judgments.scores[judged], threshold))
         rows += [
             counted(judge, NONE, "judged", answers, int(judged.sum())),
             counted(judge, NONE, "failed", answers, failed.total()),

@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from judge.errors import TableError
 from judge.tables import atomic
@@ -35,30 +35,48 @@ counts the trainings."""
 COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best"})
 """The figures that are whole numbers."""
 
+Better = Literal["higher", "lower", "nearest 0"]
+Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "auroc", "auroc_of_kind", "error"]
+"""What sort of figure it is, for its interval: a difference of two judges, a signed gap, a correlation of scores or of ranks in [-1, 1],
+another agreement that is at most 1, a share in [0, 1], an AUROC, an AUROC of few rows, an error of 0 and more."""
+
 
 class Definition(NamedTuple):
-    """What a figure is called, what the reader has to know of it, and which way is better."""
+    """What a figure is called, what the reader has to know of it, what sort of figure it is, and its best value: the nearer the better."""
 
     label: str
     meaning: str
-    lower_is_better: bool = False
+    scale: Scale
+    best: float = 1.0
+
+    @property
+    def better(self) -> Better:
+        """Which way is better."""
+        return "nearest 0" if self.scale == "signed" else "higher" if self.best else "lower"
+
+    @property
+    def lower_is_better(self) -> bool:
+        """Whether the lower of two figures is better: not so for a signed one, which is best at 0."""
+        return self.better == "lower"
 
 
 # The most important first: tables are printed in this order.
 FIGURES: dict[str, Definition] = {
-    "pearson": Definition("Pearson's r", "correlation of the scores"),
-    "spearman": Definition("Spearman's rho", "correlation of their ranks"),
-    "kendall": Definition("Kendall's tau-b", "pairs of answers put in the teacher's order, less those put the other way round"),
-    "mae": Definition("Mean absolute error", "of the scores, 0 to 1; lower is better", lower_is_better=True),
-    "kappa": Definition("Cohen's kappa", "agreement on the class beyond chance"),
-    "accuracy": Definition("Accuracy", "share of answers given the teacher's class"),
-    "f1": Definition("F1", "of the class acceptable"),
-    "mcc": Definition("Matthews' correlation", "of the two classes"),
-    "true_positive_rate": Definition("True-positive rate", "share of the teacher's acceptable answers that the judge accepts"),
-    "true_negative_rate": Definition("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects"),
-    "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not"),
-    "brier": Definition("Brier score", "of the probability of acceptable; lower is better", lower_is_better=True),
-    "ece": Definition("Calibration error (ECE)", "of that probability, 10 bins of equal width; lower is better", lower_is_better=True),
+    "pearson": Definition("Pearson's r", "correlation of the scores", "correlation"),
+    "spearman": Definition("Spearman's rho", "correlation of their ranks", "rank_correlation"),
+    "kendall": Definition("Kendall's tau-b", "pairs in the teacher's order, less those the other way round", "rank_correlation"),
+    "mae": Definition("Mean absolute error", "of the scores, 0 to 1; lower is better", "error", best=0.0),
+    "kappa": Definition("Cohen's kappa", "agreement on the class beyond chance", "agreement"),
+    "accuracy": Definition("Accuracy", "share of answers given the teacher's class", "rate"),
+    "f1": Definition("F1", "of the class acceptable", "agreement"),
+    "mcc": Definition("Matthews' correlation", "of the two classes", "agreement"),
+    "true_positive_rate": Definition("True-positive rate", "share of the teacher's acceptable answers that the judge accepts", "rate"),
+    "true_negative_rate": Definition("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects", "rate"),
+    "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not", "auroc"),
+    "brier": Definition("Brier score", "of the probability of acceptable; lower is better", "error", best=0.0),
+    "calibration": Definition(
+        "Calibration in the large", "mean of it less the share acceptable; above 0 is too lenient", "signed", best=0.0
+    ),
 }
 # The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.
 PRIMARY = "pearson"
@@ -91,12 +109,13 @@ class SeedSpread(NamedTuple):
 def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """A figure's name in one word, as the rules of the gate spell it.
 
-    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, teacher.failed_share, probe.student.auroc.KIND,
-    student.seed_spread.kappa.
+    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa,
+    student.seed_spread.kappa, teacher.failed_share, probe.student.auroc.KIND, probe.student.accepted.KIND, probe.student.false_accepted.
     """
     by, _, value = part.partition("=")
     if against == TRUTH:
-        return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}" + (f".{value or ALL}" if figure == "auroc" else "")
+        kind = f".{value or ALL}" if figure in ("auroc", "accepted") else ""
+        return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}{kind}"
     if judge == PEOPLE:
         return f"human.{figure}"
     if against == PEOPLE:
@@ -256,10 +275,13 @@ def read(path: Path = FIGURES_CSV) -> "pd.DataFrame":
 
 
 def _name_of_n(judge: str, against: str, part: str, figure: str) -> str:
-    """The name of the rows behind a figure; those of the AUROC of a kind of statement are the false ones, counted by kind."""
+    """The name of the rows behind a figure; those of an AUROC are the false ones, and statements are counted by kind."""
     if against != TRUTH:
         return name_of(judge, against, part, "n")
-    return f"probe.{judge}.n.{part.partition('=')[2] or ALL}" if figure == "auroc" else f"probe.{judge}.n"
+    if figure == "true_accepted":
+        return f"probe.{judge}.n_true"
+    by_kind = figure in ("auroc", "accepted", "false_accepted")
+    return f"probe.{judge}.n" + (f".{part.partition('=')[2] or ALL}" if by_kind else "")
 
 
 def _or_none(value: Any) -> float | None:

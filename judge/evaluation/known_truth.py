@@ -1,20 +1,24 @@
 """How well every judge tells true statements from false ones, where the truth is known by construction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
-from judge.evaluation.agreement import auroc, brier, line_up
-from judge.evaluation.bootstrap import Draws
+from judge.evaluation.agreement import Judgments, auroc, brier, is_acceptable, line_up
+from judge.evaluation.bootstrap import Draws, Mask
 from judge.evaluation.figures import ALL, NONE, TRUTH, counted, measured
 from judge.tables.schema import Row
+
+Names = npt.NDArray[np.str_]
 
 
 def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]], draws: Draws, threshold: float) -> list[Row]:
     """The rows of the table of figures that the probes give.
 
     For each judge the AUROC of each kind of false statement, and of all kinds, against all true ones, where n counts the false ones;
-    the Brier score of its score as a probability; and how many judgments failed.
+    the share of false, of true statements and of each kind that it accepts; the Brier score of its score as a probability;
+    and how many judgments failed.
 
     Args:
         probes: rows of the probes table; at least one.
@@ -28,7 +32,6 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
     ids = [str(row["probe_id"]) for row in probes]
     truth = np.array([row["truth"] for row in probes], dtype=np.bool_)
     kinds = np.array([row["kind"] for row in probes])
-    false_kinds = sorted(set(kinds[~truth].tolist()))
     made = [
         counted("probe", NONE, name, len(probes), value)
         for name, value in (("n", len(probes)), ("documents", draws.clusters), ("true_share", float(truth.mean())))
@@ -38,15 +41,35 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
             continue
         lined_up = line_up(judge, ids, rows, threshold)
         judged = lined_up.judged
-        for kind in (None, *false_kinds):
-            false = judged & ~truth & (True if kind is None else kinds == kind)
-            chosen = false | (judged & truth)
-            ranked = draws.of(chosen).figure(auroc(lined_up.scores[chosen], truth[chosen], draws.of(chosen)))
-            made.append(measured(judge, TRUTH, ALL if kind is None else f"kind={kind}", "auroc", int(false.sum()), ranked))
-        missed = draws.of(judged).figure(brier(lined_up.scores[judged], truth[judged], draws.of(judged)))
+        made += _ranked(judge, lined_up, truth, kinds, draws)
+        made += _accepted(judge, lined_up, truth, kinds, draws, threshold)
+        missed = draws.of(judged).figure(brier(lined_up.scores[judged], truth[judged], draws.of(judged)), "error")
         made += [
             measured(judge, TRUTH, ALL, "brier", int(judged.sum()), missed),
             counted(judge, TRUTH, "failed", len(probes), int((~judged).sum())),
             counted(judge, TRUTH, "true_rows", int(judged.sum()), int((judged & truth).sum())),
         ]
     return made
+
+
+def _ranked(judge: str, lined_up: Judgments, truth: Mask, kinds: Names, draws: Draws) -> Iterator[Row]:
+    """The AUROC of all false statements, then of each kind of them, against all true ones."""
+    judged = lined_up.judged
+    for kind in (None, *sorted(set(kinds[~truth].tolist()))):
+        false = judged & ~truth & (True if kind is None else kinds == kind)
+        chosen = false | (judged & truth)
+        values = auroc(lined_up.scores[chosen], truth[chosen], draws.of(chosen))
+        ranked = draws.of(chosen).figure(values, "auroc_of_kind", draws.of(false).clusters)
+        yield measured(judge, TRUTH, ALL if kind is None else f"kind={kind}", "auroc", int(false.sum()), ranked)
+
+
+def _accepted(judge: str, lined_up: Judgments, truth: Mask, kinds: Names, draws: Draws, threshold: float) -> Iterator[Row]:
+    """The share above the threshold: of true and of false statements, then of each kind, the true ones first."""
+    judged = lined_up.judged
+    by_truth = [(name, sorted(set(kinds[rows].tolist())), rows) for name, rows in (("true_accepted", truth), ("false_accepted", ~truth))]
+    parts = [(name, ALL, rows) for name, _, rows in by_truth if rows.any()]
+    parts += [("accepted", f"kind={kind}", kinds == kind) for _, names, _ in by_truth for kind in names]
+    for figure, part, rows in parts:
+        chosen = judged & rows
+        share = draws.of(chosen).share(is_acceptable(lined_up.scores[chosen], threshold))
+        yield measured(judge, TRUTH, part, figure, int(chosen.sum()), share)

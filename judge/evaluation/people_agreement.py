@@ -6,7 +6,7 @@ import numpy as np
 
 from judge.evaluation.agreement import Judgments, auroc, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Array, Draws, Mask
-from judge.evaluation.figures import AGAINST_PEOPLE, ALL, NONE, PEOPLE, counted, measured
+from judge.evaluation.figures import AGAINST_PEOPLE, ALL, FIGURES, NONE, PEOPLE, counted, measured
 from judge.tables.schema import Row
 
 
@@ -35,7 +35,10 @@ def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments
     for judge in ("student", "baseline", "teacher"):
         rows = asked & judges[judge].judged
         values = agreed(judge, rows)
-        made += [measured(judge, PEOPLE, ALL, name, int(rows.sum()), draws.of(rows).figure(values[name])) for name in AGAINST_PEOPLE]
+        made += [
+            measured(judge, PEOPLE, ALL, name, int(rows.sum()), draws.of(rows).figure(values[name], FIGURES[name].scale))
+            for name in AGAINST_PEOPLE
+        ]
     common = asked & judges["student"].judged & judges["teacher"].judged
     student, teacher = agreed("student", common), agreed("teacher", common)
     less = draws.of(common)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.evaluation import figures
-from judge.evaluation.agreement import ECE_BINS, Judgments, calibration_bin, class_agreement, is_acceptable, mean
+from judge.evaluation.agreement import BINS, Judgments, calibration_bin, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Draws, Figure, Mask
 from judge.evaluation.figures import Estimate
 from judge.tables.levels import classify
@@ -78,18 +78,18 @@ def confusion(judges: Mapping[str, Judgments], threshold: float) -> list[Row]:
 
 
 def reliability(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
-    """The bins of the student's expected calibration error."""
+    """How often the teacher accepts what the student gives a probability in each tenth; no interval below ten documents."""
     judged = judges["teacher"].judged & judges["student"].judged
     probabilities = judges["student"].probabilities
     bins = []
-    for number in range(ECE_BINS):
+    for number in range(BINS):
         rows = judged.copy()
         rows[judged] = calibration_bin(probabilities[judged]) == number
         if rows.any():
-            observed = mean(is_acceptable(judges["teacher"].scores[rows], threshold), draws.of(rows))
+            observed = draws.of(rows).share(is_acceptable(judges["teacher"].scores[rows], threshold))
             bins.append(
-                {"bin": (number + 0.5) / ECE_BINS, "n": int(rows.sum()), "mean_predicted": float(probabilities[rows].mean())}
-                | _with_ends("observed_share", draws.of(rows).figure(observed)),
+                {"bin": (number + 0.5) / BINS, "n": int(rows.sum()), "mean_predicted": float(probabilities[rows].mean())}
+                | _with_ends("observed_share", observed),
             )
     return bins
 
@@ -129,9 +129,10 @@ def thresholds(judges: Mapping[str, Judgments], draws: Draws) -> list[Row]:
         classes = {judge: is_acceptable(judgments.scores[rows], threshold) for judge, judgments in judges.items()}
         row: Row = {"threshold": threshold, "n": int(rows.sum())}
         for judge in ("student", "baseline"):
-            row |= _with_ends(f"{judge}_kappa", draws.figure(class_agreement(classes["teacher"], classes[judge], draws)["kappa"]))
+            kappa = class_agreement(classes["teacher"], classes[judge], draws)["kappa"]
+            row |= _with_ends(f"{judge}_kappa", draws.figure(kappa, figures.FIGURES["kappa"].scale))
         for judge, positive in classes.items():
-            row |= _with_ends(f"{judge}_share", draws.figure(mean(positive, draws)))
+            row |= _with_ends(f"{judge}_share", draws.share(positive))
         moved.append(row)
     return moved
 

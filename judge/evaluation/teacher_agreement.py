@@ -79,7 +79,9 @@ def _on_some(judges: Mapping[str, Judgments], chosen: Mask, threshold: float, dr
     for side in ("student", "baseline"):
         rows = chosen & teacher.judged & judges[side].judged
         values = agreement(teacher, judges[side], rows, threshold, draws)
-        made += [measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name])) for name in names]
+        made += [
+            measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name], FIGURES[name].scale)) for name in names
+        ]
         same = np.array_equal(rows, common)
         paired.append(values if same else agreement(teacher, judges[side], common, threshold, draws))
     student, baseline = paired

@@ -14,7 +14,7 @@ JUDGES = ("teacher", "student", "baseline")
 SIDES = ("student", "baseline", "difference")
 # Against people the teacher is a judge like the others, and the difference is that of student and teacher.
 PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
-_LETTERS = dict(zip(REASONS, "abcd", strict=True))
+_LETTERS = dict(zip(REASONS, "abcde", strict=True))
 
 
 class Cell(NamedTuple):
@@ -94,6 +94,21 @@ def probes(table: "pd.DataFrame") -> list[tuple[str, int | None, list[Cell]]]:
     rows = [(_of_kind(part), int(counts[part]), cells) for part, cells in lines(aurocs, "slice", judges).items()]
     (brier,) = lines(briers, "figure", judges).values()
     return [*rows, ("Brier score, all", figures.get(table, judges[0], "brier", TRUTH).n, brier)]
+
+
+def accepted(table: "pd.DataFrame") -> list[tuple[str, int, list[Cell]]]:
+    """For true statements, for false ones, and for each kind, the true ones first: name, n and the share that each judge accepts."""
+    rows = []
+    for name, wanted in (("true", "true_accepted"), ("false", "false_accepted"), ("", "accepted")):
+        shares = table[(table["against"] == TRUTH) & (table["figure"] == wanted)]
+        if not shares.empty:
+            judges = probe_judges(table)
+            counts = shares[shares["judge"] == judges[0]].set_index("slice")["n"]
+            rows += [
+                (f"all {name} ones" if part == ALL else _of_kind(part), int(counts[part]), cells)
+                for part, cells in lines(shares, "slice", judges).items()
+            ]
+    return rows
 
 
 def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:

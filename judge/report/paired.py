@@ -99,12 +99,12 @@ class _Judged(NamedTuple):
         return agreement.agreement(teacher, student, np.ones(len(self.scores), dtype=np.bool_), self.threshold, draws)
 
     def sums(self, draws: Draws) -> dict[str, Array]:
-        """The figures that are made of sums over documents, in each draw; ECE as it is, not mirrored."""
+        """The figures that are made of sums over documents, in each draw."""
         return agreement.class_agreement(self.positive, self.called, draws) | {
             "pearson": _pearson(self.teacher, self.scores, draws),
             "mae": agreement.mean(np.abs(self.teacher - self.scores), draws),
             "brier": agreement.brier(self.probabilities, self.positive, draws),
-            "ece": agreement.ece(self.probabilities, self.positive, draws),
+            "calibration": agreement.calibration(self.probabilities, self.positive, draws),
         }
 
     def ranked(self, everyone: Draws) -> dict[str, Array]:
@@ -132,10 +132,7 @@ def _many(
         for parts, one in zip(blocks, judged, strict=True):
             parts.append(one.sums(draws))
     figures = [{name: np.concatenate([part[name] for part in parts]) for name in parts[0]} for parts in blocks]
-    return everyone, [
-        values | {"ece": np.maximum(bootstrap.reflected(values["ece"]), 0.0)} | one.ranked(everyone)
-        for values, one in zip(figures, judged, strict=True)
-    ]
+    return everyone, [values | one.ranked(everyone) for values, one in zip(figures, judged, strict=True)]
 
 
 def _blocks(everyone: Draws, resamples: int, seed: int) -> Iterator[Draws]:

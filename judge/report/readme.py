@@ -103,8 +103,7 @@ def figure_names() -> str:
     """The figures of agreement as a table in Markdown, in the order in which they are printed."""
     lines = ["| `figure` | called | what it says | better |", "|---|---|---|---|"]
     for name, definition in figures.FIGURES.items():
-        better = "lower" if definition.lower_is_better else "higher"
-        lines.append(f"| `{name}` | {definition.label} | {definition.meaning} | {better} |")
+        lines.append(f"| `{name}` | {definition.label} | {definition.meaning} | {definition.better} |")
     return "\n".join(lines) + "\n"
 
 

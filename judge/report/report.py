@@ -76,6 +76,7 @@ def render(
         generators=cells.generators(table),
         judges=cells.probe_judges(table),
         probes=cells.probes(table),
+        accepted=cells.accepted(table),
         failures=cells.failures(table),
         sweeps=sweeps,
         disagreements=_disagreements(plots["scores"], test),

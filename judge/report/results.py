@@ -44,6 +44,8 @@ def results_table(table: "pd.DataFrame") -> str:
         n, documents = (figures.get(table, "probe", name, NONE).value for name in ("n", "documents"))
         lines += ["", f"Known truth: AUROC on {n} statements of {documents} documents", _line("", judges)]
         lines += [_line(name, list(map(str, row))) for name, _, row in cells.probes(table)]
+        lines += ["", "Known truth: share above the threshold", _line("", judges)]
+        lines += [_line(name, list(map(str, row))) for name, _, row in cells.accepted(table)]
     # The figures by generator are not shown here, and neither are their notes.
     shown = table[~table["slice"].str.startswith("generator=")]
     lines += [f"({letter}) {text}" for letter, text in cells.notes(shown).items()]

@@ -9,7 +9,7 @@ from judge.errors import JudgmentError
 from judge.evaluation.agreement import Judgments, agreement, calibration_bin, is_acceptable, line_up
 from judge.evaluation.bootstrap import Array, Draws, draw
 from judge.evaluation.figures import FIGURES
-from judge.tables.levels import nearest
+from judge.tables.levels import interpolate
 from judge.tables.schema import Row
 
 THRESHOLD = 0.8
@@ -35,12 +35,9 @@ def of_data(teacher: Array, judge: Judgments) -> dict[str, float]:
 
 
 def by_libraries(teacher: Array, judge: Judgments) -> dict[str, float]:
-    """The same figures as scipy and scikit-learn have them; ECE in a plain loop."""
+    """The same figures as scipy and scikit-learn have them; calibration in a plain loop."""
     actual, predicted = teacher > THRESHOLD, judge.scores > THRESHOLD
-    gaps = 0.0
-    for low in range(10):
-        inside = np.minimum(np.floor(judge.probabilities * 10), 9) == low
-        gaps += abs((judge.probabilities[inside] - actual[inside]).sum())
+    surplus = sum(float(given) - float(said) for given, said in zip(judge.probabilities, actual, strict=True))
     return {
         "pearson": stats.pearsonr(teacher, judge.scores).statistic,
         "spearman": stats.spearmanr(teacher, judge.scores).statistic,
@@ -54,7 +51,7 @@ def by_libraries(teacher: Array, judge: Judgments) -> dict[str, float]:
         "true_negative_rate": sklearn_metrics.recall_score(actual, predicted, pos_label=False),
         "auroc": sklearn_metrics.roc_auc_score(actual, judge.scores),
         "brier": sklearn_metrics.brier_score_loss(actual, judge.probabilities),
-        "ece": gaps / len(teacher),
+        "calibration": surplus / len(teacher),
     }
 
 
@@ -76,7 +73,7 @@ def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     assert expected == of_data(teacher, judge)[metric]
 
 
-@pytest.mark.parametrize("metric", [name for name in FIGURES if name != "ece"])
+@pytest.mark.parametrize("metric", FIGURES)
 def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None:
     """The figure of a draw is the one that scipy or scikit-learn finds when the drawn rows are copied out."""
     teacher, judge = tied(2)
@@ -90,25 +87,23 @@ def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None
 
 
 @pytest.mark.parametrize("metric", FIGURES)
-def test_a_judge_that_repeats_its_teacher_is_perfect(metric: str) -> None:
-    """Every figure is at its best, 1 or 0, when the judge gives the teacher's own scores."""
-    teacher = tied(4)[0]
+def test_a_judge_that_repeats_its_teacher_has_the_best_value_of_every_figure(metric: str) -> None:
+    """The teacher's own judgments, scores between the levels among them, read from its rows: the best that `FIGURES` states."""
+    scores = np.random.default_rng(4).random(80)
+    rows: list[Row] = [{"item_id": str(number), "score": float(score), "reason": None} for number, score in enumerate(scores)]
+    copy = line_up("student", [row["item_id"] for row in rows], rows, THRESHOLD)
 
-    expected = pytest.approx(0.0 if metric in {"mae", "brier", "ece"} else 1.0, abs=1e-12)
+    expected = pytest.approx(FIGURES[metric].best, abs=1e-12)
 
-    assert expected == of_data(teacher, judgments(teacher))[metric]
+    assert expected == of_data(scores, copy)[metric]
 
 
-def test_the_resamples_of_the_calibration_error_lean_away_from_its_bias() -> None:
-    """A resample of the plain figure lies above that of the data, because gaps by chance add up; here it lies below."""
-    generator = np.random.default_rng(6)
-    probabilities = generator.random(80)
-    teacher = (generator.random(80) < probabilities).astype(float)
-    draws = draw([f"document {number}" for number in range(80)], 200, 0.95, 1)
+@pytest.mark.parametrize(("probability", "sign"), [(0.9, 1), (0.1, -1)])
+def test_calibration_is_above_zero_for_a_lenient_judge(probability: float, sign: int) -> None:
+    """One who finds everything likely acceptable, where half is, is too lenient by 0.4; one who doubts all too strict by as much."""
+    teacher = np.tile([0.2, 0.9], 20)
 
-    figures = agreement(judgments(teacher), judgments(probabilities, probabilities), np.ones(80, dtype=np.bool_), THRESHOLD, draws)["ece"]
-
-    assert figures[1:].mean() < figures[0]
+    assert pytest.approx(sign * 0.4) == of_data(teacher, judgments(teacher, np.full(40, probability)))["calibration"]
 
 
 def test_a_judge_that_reverses_its_teacher_has_a_correlation_of_minus_one() -> None:
@@ -160,7 +155,7 @@ def test_a_score_at_the_threshold_is_not_acceptable() -> None:
 
 
 def test_a_probability_of_one_falls_into_the_last_bin() -> None:
-    """The last bin of the calibration error includes its upper end."""
+    """The last bin of the reliability includes its upper end."""
     expected = [0, 0, 1, 9, 9]
 
     assert expected == calibration_bin(np.array([0.0, 0.09, 0.1, 0.95, 1.0])).tolist()
@@ -169,9 +164,9 @@ def test_a_probability_of_one_falls_into_the_last_bin() -> None:
 def test_judgments_are_put_in_the_order_of_the_items() -> None:
     """A failed judgment keeps its place, as NaN with its reason."""
     rows: list[Row] = [
-        {"item_id": "b", "levels": nearest(0.9), "score": 0.9, "reason": None},
-        {"item_id": "a", "levels": None, "score": None, "reason": "refused"},
-        {"item_id": "of another table", "levels": nearest(0.1), "score": 0.1, "reason": None},
+        {"item_id": "b", "score": 0.9, "reason": None},
+        {"item_id": "a", "score": None, "reason": "refused"},
+        {"item_id": "of another table", "score": 0.1, "reason": None},
     ]
 
     lined_up = line_up("student", ["a", "b"], rows, THRESHOLD)
@@ -179,6 +174,17 @@ def test_judgments_are_put_in_the_order_of_the_items() -> None:
     expected = ([False, True], 0.9, 1.0, ["refused", None])
 
     assert expected == (lined_up.judged.tolist(), lined_up.scores[1], lined_up.probabilities[1], lined_up.reasons)
+
+
+def test_a_judge_that_states_no_probability_has_its_class_for_certain() -> None:
+    """A stated probability of acceptable is taken; without one, 1 strictly above the threshold and 0 at it, whatever the levels say."""
+    rows: list[Row] = [
+        {"item_id": "stated", "score": 0.7, "acceptable": 0.3, "reason": None},
+        {"item_id": "above", "score": 0.82, "levels": interpolate(0.82), "acceptable": None, "reason": None},
+        {"item_id": "at", "score": 0.8, "levels": interpolate(0.8), "reason": None},
+    ]
+
+    assert [0.3, 1.0, 0.0] == line_up("student", ["stated", "above", "at"], rows, THRESHOLD).probabilities.tolist()
 
 
 def test_a_missing_judgment_is_refused_by_name() -> None:

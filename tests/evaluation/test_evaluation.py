@@ -120,7 +120,7 @@ def test_the_summary_has_the_few_figures_that_runs_are_told_apart_by(evaluated: 
     r = named["student.pearson"]
 
     keys = ["pearson", "pearson_low", "pearson_high", "kappa", "kappa_low", "kappa_high", "baseline_pearson", "baseline_kappa"]
-    keys += ["true_negative_rate", "ece", "acceptable_share", "test_rows"]
+    keys += ["true_negative_rate", "calibration", "acceptable_share", "test_rows"]
     assert keys == list(values)
     assert [r.value, r.low, r.high, 40] == [values[key] for key in (*keys[:3], "test_rows")]
     assert '"test_rows": 40}' in json.dumps(values, allow_nan=False)

@@ -41,6 +41,9 @@ ROWS = [
         (("overlap", TRUTH, "kind=replaced_name", "auroc"), "probe.overlap.auroc.replaced_name"),
         (("overlap", TRUTH, ALL, "brier"), "probe.overlap.brier"),
         (("overlap", TRUTH, ALL, "true_rows"), "probe.overlap.n_true"),
+        (("overlap", TRUTH, "kind=replaced_name", "accepted"), "probe.overlap.accepted.replaced_name"),
+        (("overlap", TRUTH, ALL, "false_accepted"), "probe.overlap.false_accepted"),
+        (("overlap", TRUTH, ALL, "true_accepted"), "probe.overlap.true_accepted"),
         (("test", NONE, ALL, "documents"), "test.documents"),
     ],
 )
@@ -146,9 +149,15 @@ def test_the_file_is_plain_csv(evaluated: Evaluation) -> None:
     assert len(evaluated.figures) == len(rows)
 
 
+def test_the_signed_figure_is_best_at_zero() -> None:
+    """Calibration in the large has no direction: neither higher nor lower is better; every other figure has one, towards its best."""
+    assert {"calibration": 0.0} == {name: defined.best for name, defined in FIGURES.items() if defined.better == "nearest 0"}
+    assert all((defined.best == 1.0) == (defined.better == "higher") for defined in FIGURES.values())
+
+
 def test_lower_is_better_for_errors_alone() -> None:
     """The definitions say so, and their meaning says it to the reader."""
-    assert {"mae", "brier", "ece"} == {name for name, defined in FIGURES.items() if defined.lower_is_better}
+    assert {"mae", "brier"} == {name for name, defined in FIGURES.items() if defined.lower_is_better}
     assert all(defined.lower_is_better == ("lower is better" in defined.meaning) for defined in FIGURES.values())
 
 

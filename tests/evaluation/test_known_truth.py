@@ -58,6 +58,28 @@ def test_every_judge_that_was_asked_has_every_kind(evaluated: Evaluation) -> Non
     assert [(judge, part) for judge in JUDGES for part in parts] == list(zip(aurocs["judge"], aurocs["slice"], strict=True))
 
 
+def test_the_shares_that_a_judge_accepts(named: dict[str, Estimate]) -> None:
+    """All true statements, ten of forty false ones: half of the names and no number; each with its n and its interval."""
+    expected = {"true_accepted": (1.0, 20), "false_accepted": (0.25, 40), "accepted.sentence": (1.0, 20)}
+    expected |= {"accepted.replaced_name": (0.5, 20), "accepted.replaced_number": (0.0, 20)}
+
+    shares = {name: named[f"probe.student.{name}"] for name in expected}
+
+    assert expected == {name: (share.value, share.n) for name, share in shares.items()}
+    assert all(share.low is not None and share.low < share.high for share in shares.values() if share.high is not None)
+    assert all(share.reason is None for share in shares.values())
+
+
+def test_a_failed_judgment_is_in_no_share() -> None:
+    """Nineteen names are left, of which nine are accepted."""
+    run = a_run()
+    judged = run["probe_judgments"]["teacher"]
+    judged[2] = judgment(judged[2]["item_id"], None)
+
+    assert judged[2]["item_id"] == "probe 00 replaced_name"
+    assert (9 / 19, 9 / 39) == pytest.approx(values_of(run, "probe.teacher.accepted.replaced_name", "probe.teacher.false_accepted"))
+
+
 def test_without_probes_there_are_no_figures_of_known_truth() -> None:
     """Recorded judgments without passages leave nothing to make statements of."""
     run = a_run() | {"probes": [], "probe_judgments": {judge: [] for judge in JUDGES}}

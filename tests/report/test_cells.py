@@ -54,6 +54,16 @@ def test_each_kind_of_statement_has_its_line_and_the_brier_score_comes_last(run:
     assert ([], []) == (cells.probes(recorded[0].figures), cells.probe_judges(recorded[0].figures))
 
 
+def test_the_shares_above_the_threshold_have_the_true_statements_first(run: Run, recorded: Run) -> None:
+    """All true ones, all false ones, then each kind; a cell for each judge; nothing where nobody was asked."""
+    made = cells.accepted(run[0].figures)
+
+    assert [("all true ones", 12), ("all false ones", 12), ("sentence", 12), ("replaced name", 12)] == [(name, n) for name, n, _ in made]
+    assert [{"1.000"}, {"0.000"}, {"1.000"}, {"0.000"}] == [{cell.value for cell in row} for _, _, row in made]
+    assert {4} == {len(row) for _, _, row in made}
+    assert [] == cells.accepted(recorded[0].figures)
+
+
 def test_failures_are_counted_with_their_reasons() -> None:
     """How many, which share, and why, for each of the three judges."""
     rows = [

@@ -85,10 +85,13 @@ def test_the_terminal_s_table_has_the_figures_against_people(recorded: Run) -> N
 def test_the_terminal_s_table_has_the_known_truth_where_there_is_any(run: Run, recorded: Run) -> None:
     """The AUROC of each kind with its judges; a run without statements has no such part."""
     text = results.results_table(run[0].figures)
-    known = text[text.index("Known truth: AUROC on 24 statements of 12 documents") :]
+    known, accepted = text[text.index("Known truth: AUROC on 24 statements of 12 documents") :].split(
+        "Known truth: share above the threshold"
+    )
 
     assert ["teacher", "student", "baseline", "overlap"] == known.splitlines()[1].split()
     assert ["1.000", "(d)"] * 4 == line_of(known, "replaced name").split()[2:]
+    assert ["0.000"] * 4 == line_of(accepted, "replaced name").split()[2::3]
     assert "Known truth" not in results.results_table(recorded[0].figures)
 
 
