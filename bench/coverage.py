@@ -15,7 +15,7 @@ import numpy as np
 
 from judge.evaluation.agreement import Judgments, agreement, auroc, mean
 from judge.evaluation.bootstrap import Array, Draws, Figure, Mask, draw
-from judge.evaluation.figures import BY_GENERATOR, FIGURES, Scale
+from judge.evaluation.definitions import BY_GENERATOR, FIGURES, Scale
 
 THRESHOLD, CONFIDENCE = 0.8, 0.95
 ANSWERS_PER_DOCUMENT, TRUE_STATEMENTS = 3, 4

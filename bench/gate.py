@@ -20,8 +20,9 @@ import numpy as np
 from judge import tables
 from judge.distillation import registry
 from judge.distillation.trainer import TrainingRun
-from judge.evaluation import figures
-from judge.evaluation.figures import FIGURES, TEACHER, TRAINING_SEEDS, Estimate, measured
+from judge.evaluation import definitions, figures
+from judge.evaluation.definitions import FIGURES
+from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, Estimate, measured
 from judge.report import gate, significance
 from judge.report.gate import Difference
 from judge.report.gate_command import read_settings
@@ -128,9 +129,9 @@ def print_stars(pairs: Sequence[tuple[Revision, Revision, Paired]]) -> None:
     """How many pairs of equal students get a star."""
     tested = [significance.judge_figures(pair, significance.of_difference(a.figures, b.figures)) for a, b, pair in pairs]
     starred = sum(any(it.significant for it in each.values()) for each in tested)
-    primary = sum(each[figures.PRIMARY].significant for each in tested)
+    primary = sum(each[definitions.PRIMARY].significant for each in tested)
     plain = sum(any(it.low is not None and not it.low <= 0 <= (it.high or 0) for it in pair.figures.values()) for _, _, pair in pairs)
-    print(f"Pairs of equal students with a star in compare: {starred} of {len(pairs)} ({primary} for {figures.PRIMARY}).")
+    print(f"Pairs of equal students with a star in compare: {starred} of {len(pairs)} ({primary} for {definitions.PRIMARY}).")
     print(f"Without the seed and without correction, by the interval over documents alone: {plain} of {len(pairs)}.")
 
 

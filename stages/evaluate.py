@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.evaluation import evaluation, figures, plots
+from judge.evaluation import definitions, evaluation, figures, plots
 from judge.settings import Settings
 from judge.tables import atomic, levels, metric_files
 from stages import run
@@ -42,7 +42,7 @@ def main(config: Config) -> None:
     metric_files.write(metric_files.SUMMARY, evaluation.summary(evaluated.figures))
     for name, rows in evaluated.plots.items():
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
-    student, baseline = (figures.get(evaluated.figures, judge, figures.PRIMARY).value for judge in ("student", "baseline"))
+    student, baseline = (figures.get(evaluated.figures, judge, definitions.PRIMARY).value for judge in ("student", "baseline"))
     print(f"student against teacher: Pearson {student}; the strongest baseline, {judged.best}: {baseline}")
 
 

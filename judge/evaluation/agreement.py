@@ -11,7 +11,7 @@ import numpy as np
 
 from judge.errors import JudgmentError
 from judge.evaluation.bootstrap import Array, Draws, Integers, Mask
-from judge.evaluation.figures import FIGURES
+from judge.evaluation.definitions import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
 

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from judge.evaluation.figures import Scale
+from judge.evaluation.definitions import Scale
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -27,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 FEWEST_CLUSTERS = 10
 # Where fewer documents than this make up the spread, nobody knows how large it is: a Brier score with one accepted answer, say.
 FEWEST_DECIDING = 2.5
+# Nearer to 1 than this an AUROC of few statements has an interval that is too wide: 98 to 100 of a hundred held the truth.
+NEAR_ONE = 0.99
 # A figure that many draws leave undefined (one class, constant scores) has no honest interval.
 LARGEST_UNDEFINED_SHARE = 0.05
 # The last bits of a matrix product depend on the number of threads; twelve places are the same everywhere.
@@ -35,13 +37,14 @@ _BLOCK = 256
 # The weight of each document is read from the resamples, of which there have to be this many for each.
 _RESAMPLES_A_DOCUMENT = 4
 
-NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding"]
+NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding", "near_one"]
 REASONS: dict[str, str] = {
     "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
     "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
     "undefined_resamples": f"no interval: more than {LARGEST_UNDEFINED_SHARE:.0%} of the resamples leave the figure undefined",
     "no_spread": "no interval: every resample gives the same figure",
     "few_deciding": "no interval: one or two documents decide how far the figure may move",
+    "near_one": f"no interval: above {NEAR_ONE} it would be wider than it says",
 }
 """What each `reason` means, in words for a reader."""
 
@@ -106,7 +109,7 @@ class Draws:
         """The figure of the data with its interval.
 
         `values` (1 + resamples,) is the figure in each draw, the data first; NaN where a draw leaves it undefined.
-        `scale` says what sort of figure it is (`figures.Scale`).
+        `scale` says what sort of figure it is (`definitions.Scale`).
         `clusters` is how many clusters decide the figure, where it is fewer than there are: those of the rarer class of an AUROC.
         A difference of two judges gets its interval from the difference of their values in the same draws.
 
@@ -118,14 +121,10 @@ class Draws:
             return Figure(None, None, None, "undefined")
         value = round(estimate, PLACES)
         clusters = self.clusters if clusters is None else clusters
-        if clusters < FEWEST_CLUSTERS:
-            return Figure(value, None, None, "few_documents")
         defined = ~np.isnan(resampled)
-        if not defined.any() or 1 - defined.mean() > LARGEST_UNDEFINED_SHARE:
-            return Figure(value, None, None, "undefined_resamples")
-        if np.ptp(resampled[defined]) < 10.0**-PLACES:
-            # An AUROC of 1.0 stays 1.0 in every resample, and a bootstrap cannot tell how far below it the truth may lie.
-            return Figure(value, None, None, "no_spread")
+        reason = _unfit(value, resampled[defined], float(defined.mean()), scale, clusters)
+        if reason is not None:
+            return Figure(value, None, None, reason)
         freedom = clusters - 1.0
         if scale in _WEIGHED and self.clusters * _RESAMPLES_A_DOCUMENT <= len(resampled):
             shares = _shares_of_spread(self.counts[1:][defined], resampled[defined])
@@ -153,9 +152,22 @@ class Draws:
             # The variance of a ratio over clusters (Cochran, 1977, section 6.3): what a bootstrap of infinitely many draws would find.
             surplus = np.bincount(self.cluster_of, weights=marked - share)
             variance = self.clusters / (self.clusters - 1) * float((surplus**2).sum()) / len(marked) ** 2
-            size = min(float(len(marked)), share * (1 - share) / variance)
+            # Documents that are all alike have no variance between them, and no design effect either.
+            size = min(float(len(marked)), share * (1 - share) / variance) if variance > 0 else float(len(marked))
         low, high = wilson(share, size, student_t(self.confidence, self.clusters - 1.0))
         return Figure(round(share, PLACES), round(low, PLACES), round(high, PLACES), None)
+
+
+def _unfit(value: float, defined: Array, share_defined: float, scale: Scale, clusters: int) -> NoInterval | None:
+    """Why a figure has no honest interval, from its values in those resamples that define it; None where it may have one."""
+    if clusters < FEWEST_CLUSTERS:
+        return "few_documents"
+    if not len(defined) or 1 - share_defined > LARGEST_UNDEFINED_SHARE:
+        return "undefined_resamples"
+    if np.ptp(defined) < 10.0**-PLACES:
+        # An AUROC of 1.0 stays 1.0 in every resample, and a bootstrap cannot tell how far below it the truth may lie.
+        return "no_spread"
+    return "near_one" if scale == "auroc_of_kind" and value > NEAR_ONE else None
 
 
 # Where one document may weigh any amount, and where, of these, the weight of one is bounded.

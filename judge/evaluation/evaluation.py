@@ -11,7 +11,8 @@ from pydantic import Field
 from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, teacher_agreement
 from judge.evaluation.agreement import Judgments, is_acceptable, line_up
 from judge.evaluation.bootstrap import Draws
-from judge.evaluation.figures import ALL, BY_GENERATOR, NONE, OUT_OF_FOLD, PRIMARY, counted, measured
+from judge.evaluation.definitions import BY_GENERATOR, PRIMARY
+from judge.evaluation.figures import ALL, NONE, OUT_OF_FOLD, counted, measured
 from judge.settings import Settings
 from judge.tables.levels import ACCEPTABLE
 from judge.tables.metric_files import Metrics

@@ -18,7 +18,7 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
 
     For each judge the AUROC of each kind of false statement, and of all kinds, against all true ones, where n counts the false ones;
     the share of false, of true statements and of each kind that it accepts; the Brier score of its score as a probability;
-    and how many judgments failed.
+    and how many judgments failed. The difference of student and baseline, in AUROC, is on the statements that both have judged.
 
     Args:
         probes: rows of the probes table; at least one.
@@ -49,7 +49,21 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
             counted(judge, TRUTH, "failed", len(probes), int((~judged).sum())),
             counted(judge, TRUTH, "true_rows", int(judged.sum()), int((judged & truth).sum())),
         ]
+    if judgments.get("student") and judgments.get("baseline"):
+        student, baseline = (line_up(name, ids, judgments[name], threshold) for name in ("student", "baseline"))
+        made += _ahead(student, baseline, truth, kinds, draws)
     return made
+
+
+def _ahead(student: Judgments, baseline: Judgments, truth: Mask, kinds: Names, draws: Draws) -> Iterator[Row]:
+    """By how much the student's AUROC is above the baseline's, of all false statements and of each kind of them."""
+    judged = student.judged & baseline.judged
+    for kind in (None, *sorted(set(kinds[~truth].tolist()))):
+        false = judged & ~truth & (True if kind is None else kinds == kind)
+        chosen = false | (judged & truth)
+        less = draws.of(chosen)
+        values = auroc(student.scores[chosen], truth[chosen], less) - auroc(baseline.scores[chosen], truth[chosen], less)
+        yield measured("difference", TRUTH, ALL if kind is None else f"kind={kind}", "auroc", int(false.sum()), less.figure(values))
 
 
 def _ranked(judge: str, lined_up: Judgments, truth: Mask, kinds: Names, draws: Draws) -> Iterator[Row]:

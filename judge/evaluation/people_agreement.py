@@ -6,7 +6,8 @@ import numpy as np
 
 from judge.evaluation.agreement import Judgments, auroc, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Array, Draws, Mask
-from judge.evaluation.figures import AGAINST_PEOPLE, ALL, FIGURES, NONE, PEOPLE, counted, measured
+from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
+from judge.evaluation.figures import ALL, NONE, PEOPLE, counted, measured
 from judge.tables.schema import Row
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.evaluation import figures
+from judge.evaluation import definitions, figures
 from judge.evaluation.agreement import BINS, Judgments, calibration_bin, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Draws, Figure, Mask
 from judge.evaluation.figures import Estimate
@@ -130,7 +130,7 @@ def thresholds(judges: Mapping[str, Judgments], draws: Draws) -> list[Row]:
         row: Row = {"threshold": threshold, "n": int(rows.sum())}
         for judge in ("student", "baseline"):
             kappa = class_agreement(classes["teacher"], classes[judge], draws)["kappa"]
-            row |= _with_ends(f"{judge}_kappa", draws.figure(kappa, figures.FIGURES["kappa"].scale))
+            row |= _with_ends(f"{judge}_kappa", draws.figure(kappa, definitions.FIGURES["kappa"].scale))
         for judge, positive in classes.items():
             row |= _with_ends(f"{judge}_share", draws.share(positive))
         moved.append(row)
@@ -139,7 +139,8 @@ def thresholds(judges: Mapping[str, Judgments], draws: Draws) -> list[Row]:
 
 def probes(table: "pd.DataFrame") -> list[Row]:
     """The AUROC of each judge on each kind of false statement, and on all kinds, from the table of figures."""
-    chosen = table[(table["against"] == figures.TRUTH) & (table["figure"] == "auroc")]
+    three = table["judge"].isin(("teacher", "student", "baseline"))
+    chosen = table[(table["against"] == figures.TRUTH) & (table["figure"] == "auroc") & three]
     kinds = chosen["slice"].str.removeprefix("kind=")
     estimates = [figures.estimate(row) for row in chosen.to_dict("records")]
     return [

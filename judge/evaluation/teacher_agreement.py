@@ -6,7 +6,8 @@ import numpy as np
 
 from judge.evaluation.agreement import Judgments, agreement
 from judge.evaluation.bootstrap import PLACES, Array, Draws, Mask
-from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, TEACHER, TRAINING_SEEDS, counted, measured
+from judge.evaluation.definitions import BY_GENERATOR, FIGURES
+from judge.evaluation.figures import ALL, TEACHER, TRAINING_SEEDS, counted, measured
 from judge.tables.schema import Row
 
 

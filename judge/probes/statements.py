@@ -41,9 +41,12 @@ KINDS = TRUE_KINDS + FALSE_KINDS
 QUESTION_KINDS = ("answer_sentence", "no_answer")
 # Kinds that are false because they say nothing, whatever the passage says.
 HOLLOW_KINDS = ("circular", "empty_opening")
-# Kinds whose truth is whether the passage supports the statement: what a teacher of support is fitted on.
-# Fitted on hollow ones too, it takes shortness for their fault and rejects four in ten short answers that are right.
-SUPPORT_KINDS = tuple(kind for kind in KINDS if kind not in (*QUESTION_KINDS, *HOLLOW_KINDS))
+# Kinds in words that the passage does not have: true ones said otherwise, false ones by a "not".
+REWORDED_KINDS = ("paraphrase", "negated")
+# What a teacher of likelihoods is fitted on; the rest measures it. Fitted on hollow kinds too, it takes shortness for their fault and
+# rejects four in ten short answers that are right; on reworded ones, it leans on word overlap: its r with a fit of overlap alone goes
+# from 0.93 to 0.97, and 71% instead of 89% of the sentences with their subject renamed pass.
+CALIBRATED_KINDS = tuple(kind for kind in KINDS if kind not in (*QUESTION_KINDS, *HOLLOW_KINDS, *REWORDED_KINDS))
 # Passages have little to exchange, and an exchange is the hardest to see; of every other kind one a passage is enough.
 _MOST = {"exchanged_numbers": 2, "exchanged_names": 2}
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from judge.evaluation import figures
+from judge.evaluation import definitions, figures
 from judge.evaluation.bootstrap import REASONS
-from judge.evaluation.figures import AGAINST_PEOPLE, ALL, FIGURES, NONE, PEOPLE, TEACHER, TRUTH, Estimate
+from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
+from judge.evaluation.figures import ALL, NONE, PEOPLE, TEACHER, TRUTH, Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,7 +15,9 @@ JUDGES = ("teacher", "student", "baseline")
 SIDES = ("student", "baseline", "difference")
 # Against people the teacher is a judge like the others, and the difference is that of student and teacher.
 PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
-_LETTERS = dict(zip(REASONS, "abcde", strict=True))
+# The figures by which the simple judges are told apart.
+SHOWN = ("pearson", "kappa", "auroc")
+_LETTERS = dict(zip(REASONS, "abcdef", strict=True))
 
 
 class Cell(NamedTuple):
@@ -70,7 +73,7 @@ def generators(table: "pd.DataFrame") -> list[tuple[str, int | None, list[tuple[
     return [
         (
             name,
-            figures.get(table, "student", figures.PRIMARY, part=f"generator={name}").n,
+            figures.get(table, "student", definitions.PRIMARY, part=f"generator={name}").n,
             [(label, cells) for label, _, cells in against_teacher(table, f"generator={name}")],
         )
         for name in names
@@ -78,8 +81,9 @@ def generators(table: "pd.DataFrame") -> list[tuple[str, int | None, list[tuple[
 
 
 def probe_judges(table: "pd.DataFrame") -> list[str]:
-    """The judges that were asked about statements of known truth."""
-    return list(table.loc[table["against"] == TRUTH, "judge"].unique())
+    """Of teacher, student and the strongest baseline those that were asked about statements of known truth."""
+    asked = set(table.loc[table["against"] == TRUTH, "judge"])
+    return [judge for judge in JUDGES if judge in asked]
 
 
 def probes(table: "pd.DataFrame") -> list[tuple[str, int | None, list[Cell]]]:
@@ -87,7 +91,7 @@ def probes(table: "pd.DataFrame") -> list[tuple[str, int | None, list[Cell]]]:
     judges = probe_judges(table)
     if not judges:
         return []
-    known = table[table["against"] == TRUTH]
+    known = table[(table["against"] == TRUTH) & table["judge"].isin(judges)]
     aurocs, briers = (known[known["figure"] == name] for name in ("auroc", "brier"))
     # The rows behind a figure are given as those of the first judge.
     counts = aurocs[aurocs["judge"] == judges[0]].set_index("slice")["n"]
@@ -109,6 +113,13 @@ def accepted(table: "pd.DataFrame") -> list[tuple[str, int, list[Cell]]]:
                 for part, cells in lines(shares, "slice", judges).items()
             ]
     return rows
+
+
+def baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
+    """Student and every simple judge that it was held against: name and the cells of `SHOWN`, all against the teacher."""
+    whole = table[(table["against"] == TEACHER) & (table["slice"] == ALL)]
+    by_judge = lines(whole.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN)
+    return [(name, by_judge[name]) for name in ("student", *figures.baselines(table))]
 
 
 def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:

@@ -2,7 +2,7 @@
 
 import json
 
-from judge.evaluation.figures import PRIMARY
+from judge.evaluation.definitions import PRIMARY
 from judge.report import compare_words
 from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric

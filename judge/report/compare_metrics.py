@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from judge.evaluation import figures
 from judge.evaluation.bootstrap import PLACES
-from judge.evaluation.figures import ALL, FIGURES, PEOPLE, TEACHER, TRUTH, Estimate
+from judge.evaluation.definitions import FIGURES
+from judge.evaluation.figures import ALL, PEOPLE, TEACHER, TRUTH, Estimate
 from judge.settings import flatten
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Metric(NamedTuple):
 
 
 def pair_figures(a: "pd.DataFrame", b: "pd.DataFrame") -> list[Metric]:
-    """Every figure that one of two tables has, in the order of `GROUPS`, and in that of `figures.FIGURES` within each.
+    """Every figure that one of two tables has, in the order of `GROUPS`, and in that of `definitions.FIGURES` within each.
 
     Args:
         a: the table of one side, with the columns of `figures.COLUMNS`.

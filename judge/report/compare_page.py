@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-from judge.evaluation.figures import FIGURES
+from judge.evaluation.definitions import FIGURES
 from judge.report import compare_words
 from judge.report.compare import Comparison
 from judge.report.compare_words import CHANGES, COMMON, GROUPS, differing, row, value

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from judge.evaluation import figures
-from judge.evaluation.figures import FIGURES, PRIMARY, TEACHER, TRAINING_SEEDS, Estimate, SeedSpread
+from judge.evaluation.definitions import FIGURES, PRIMARY
+from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, Estimate, SeedSpread
 from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric
 from judge.report.paired import REASONS, Paired

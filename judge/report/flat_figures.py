@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from judge.evaluation import figures
-from judge.evaluation.figures import ALL, FIGURES, NONE, PEOPLE, TEACHER, TRUTH
+from judge.evaluation.definitions import FIGURES
+from judge.evaluation.figures import ALL, NONE, PEOPLE, TEACHER, TRUTH
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,7 +15,7 @@ from judge.report.gate_settings import COMPARED
 from judge.report.paired import Paired
 from judge.report.revisions import Revision
 
-RERUNS = Path("data/scores/reruns")
+RETRAINED = Path("data/scores/retrained")
 _LIKE_THIS = "Another recipe moves more answers than another seed, and needs more rows; --base tells it from one that you have."
 _UNPAIRED = "Two judges of the same answers err together, so a paired comparison needs fewer rows."
 _NAME_OF = {figure: name for name, figure in COMPARED.items()}
@@ -25,7 +25,7 @@ def read(base: str | None) -> Basis:
     """The precision of each figure.
 
     With a base it is that of the paired differences to it.
-    Without one the judge to come is taken to be like this one: with retrainings in data/scores/reruns/ it is that of the paired
+    Without one the judge to come is taken to be like this one: with retrainings in data/scores/retrained/ it is that of the paired
     differences to them, the mean of their squares; else that of two judges that err apart, √2 times the figure's own interval.
 
     Raises:
@@ -39,7 +39,7 @@ def read(base: str | None) -> Basis:
     if here.lacks:
         raise RevisionError("\n".join(here.lacks))
     spreads = {name: _twice(figures.seed_spread(here.figures, name)) for name in _NAME_OF}
-    reruns = [_retrained(here, path) for path in sorted(RERUNS.glob("*.jsonl"))]
+    reruns = [_retrained(here, path) for path in sorted(RETRAINED.glob("*.jsonl"))]
     if reruns:
         pairs = [paired.paired(here, rerun, sorted(here.answers)) for rerun in reruns]
         return _of_pairs(f"the paired differences to {len(pairs)} retrainings of this student", _LIKE_THIS, pairs, spreads)

@@ -15,7 +15,7 @@ from judge.report.significance import Significance
 
 
 class Held(NamedTuple):
-    """The workspace less a base: the pairs, and of each figure (under its name in `figures.FIGURES`) the difference as it was tested."""
+    """The workspace less a base: the pairs, and by each name of `definitions.FIGURES` the difference as it was tested."""
 
     base: Revision
     here: Revision

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from judge.evaluation.figures import FIGURES, TEACHER, name_of
+from judge.evaluation.definitions import FIGURES
+from judge.evaluation.figures import TEACHER, name_of
 from judge.settings import Settings
 
 End = Literal["low", "value", "high"]

@@ -12,8 +12,8 @@ import numpy as np
 
 from judge.evaluation import agreement, bootstrap
 from judge.evaluation.bootstrap import Array, Draws, Mask
+from judge.evaluation.definitions import FIGURES
 from judge.evaluation.evaluation import EvaluateSettings
-from judge.evaluation.figures import FIGURES
 from judge.report.revisions import Answer, Revision
 from judge.settings import check
 

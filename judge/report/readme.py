@@ -9,7 +9,7 @@ import yaml
 
 from judge import tables
 from judge.errors import JudgeError
-from judge.evaluation import figures
+from judge.evaluation import definitions, figures
 from judge.report import charts, results
 from judge.settings import PARAMS, read_params
 from judge.tables import atomic
@@ -102,7 +102,7 @@ def options(folder: Path, chosen: str | list[str]) -> str:
 def figure_names() -> str:
     """The figures of agreement as a table in Markdown, in the order in which they are printed."""
     lines = ["| `figure` | called | what it says | better |", "|---|---|---|---|"]
-    for name, definition in figures.FIGURES.items():
+    for name, definition in definitions.FIGURES.items():
         lines.append(f"| `{name}` | {definition.label} | {definition.meaning} | {definition.better} |")
     return "\n".join(lines) + "\n"
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from judge.evaluation import figures
-from judge.evaluation.figures import NONE, PEOPLE, PRIMARY, Estimate
+from judge.evaluation.definitions import FIGURES, PRIMARY
+from judge.evaluation.figures import NONE, OUT_OF_FOLD, PEOPLE, TRUTH, Estimate
 from judge.report import cells
 from judge.report.cells import PEOPLE_SIDES, SIDES
 
@@ -20,9 +21,12 @@ def answer(table: "pd.DataFrame") -> str:
     if student.value is None:
         return f"{tested}, the student's correlation with the teacher is undefined.{_to_people(table, confidence)}"
     gained = "an unknown difference" if difference.value is None else f"a difference of {_with_interval(difference, confidence)}"
+    spread = figures.seed_spread(table, PRIMARY)
+    moved = "" if spread is None else f" Training it again from other seeds moves r by a standard deviation of {spread.deviation:.4f}."
     return (
-        f"{tested}, the student's scores correlate with the teacher's at r = {_with_interval(student, confidence)}; "
-        f"the baseline's at {_with_interval(baseline, confidence)}: {gained}.{_to_people(table, confidence)}"
+        f"{tested}, the student's scores correlate with the teacher's at r = {_with_interval(student, confidence)}; those of the strongest "
+        f"simple judge, {figures.best_baseline(table)}, fitted on the same rows, at {_with_interval(baseline, confidence)}: {gained}."
+        f"{moved}{_to_people(table, confidence)}"
     )
 
 
@@ -34,6 +38,11 @@ def results_table(table: "pd.DataFrame") -> str:
         _line("", SIDES),
         _line("n", [str(figures.get(table, side, PRIMARY).n) for side in SIDES]),
         *(_line(label, list(map(str, row))) for label, _, row in agreement),
+        "",
+        f"Simple judges, fitted on the student's training rows; baseline above is {figures.best_baseline(table)}",
+        _line("", [FIGURES[name].label for name in cells.SHOWN]),
+        *(_line(name, list(map(str, row))) for name, row in cells.baselines(table)),
+        *_out_of_fold(table),
     ]
     if people:
         asked = figures.get(table, PEOPLE, "n", NONE).value
@@ -44,12 +53,23 @@ def results_table(table: "pd.DataFrame") -> str:
         n, documents = (figures.get(table, "probe", name, NONE).value for name in ("n", "documents"))
         lines += ["", f"Known truth: AUROC on {n} statements of {documents} documents", _line("", judges)]
         lines += [_line(name, list(map(str, row))) for name, _, row in cells.probes(table)]
+        ahead = figures.look_up(table, "difference", "auroc", TRUTH)
+        lines += [f"student less baseline, all kinds: {cells.cell(ahead)}"] if ahead else []
         lines += ["", "Known truth: share above the threshold", _line("", judges)]
         lines += [_line(name, list(map(str, row))) for name, _, row in cells.accepted(table)]
     # The figures by generator are not shown here, and neither are their notes.
     shown = table[~table["slice"].str.startswith("generator=")]
     lines += [f"({letter}) {text}" for letter, text in cells.notes(shown).items()]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _out_of_fold(table: "pd.DataFrame") -> list[str]:
+    """What runs are chosen by: figures on training answers by what had not learnt from them; nothing where a student has none."""
+    found = [figures.look_up(table, "student", name, part=OUT_OF_FOLD) for name in ("pearson", "kappa")]
+    if None in found:
+        return []
+    shown = ", ".join(f"{FIGURES[name].label} {cells.cell(each)}" for name, each in zip(("pearson", "kappa"), found, strict=True) if each)
+    return ["", "To choose by: the student on training answers that it had not learnt from", shown]
 
 
 def _line(name: str, columns: Sequence[str]) -> str:

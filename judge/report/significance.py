@@ -2,7 +2,7 @@
 
 A trained student is one draw. Its figures move with the training seed even where recipe and data stay the same, and an interval
 over documents knows nothing of that, so each interval is widened by the spread of both sides over their training seeds.
-Of many figures a few differ by chance, so one, `figures.PRIMARY`, is judged by its interval, and the others are corrected together.
+Of many figures a few differ by chance, so one, `definitions.PRIMARY`, is judged by its interval, and the others are corrected together.
 """
 
 import math
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from judge.evaluation import figures
 from judge.evaluation.bootstrap import PLACES
-from judge.evaluation.figures import FIGURES, PRIMARY, SeedSpread
+from judge.evaluation.definitions import FIGURES, PRIMARY
+from judge.evaluation.figures import SeedSpread
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -36,8 +36,8 @@ class Groundedness(TeacherOption):
         return True
 
     def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:
-        """Those that the passages have material for, of the kinds that are about support: it cannot see the question."""
-        return statements.construct(passages, seed, statements.SUPPORT_KINDS)
+        """Those that the passages have material for, of `CALIBRATED_KINDS`."""
+        return statements.construct(passages, seed, statements.CALIBRATED_KINDS)
 
     def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration:
         """Fit the logistic models on statements made of the passages, of the kinds that are about support: it cannot see the question.

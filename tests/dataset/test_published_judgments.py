@@ -79,9 +79,8 @@ def test_evouna_is_read_and_labelled() -> None:
 
 def test_a_student_learns_people_s_verdicts_from_references() -> None:
     """Of 60 questions, 42 or so to learn from: no context, no probes, figures against people for all three judges."""
-    from judge.distillation import encoder_training
+    from judge.distillation import baseline_fit, encoder_training
     from judge.distillation.trainer import TrainingRun
-    from judge.students.baseline import Cosine
     from judge.tables.identity import shuffled
     from judge.tables.items import Item
 
@@ -96,9 +95,12 @@ def test_a_student_learns_people_s_verdicts_from_references() -> None:
     training = check(DistilSettings, {key: params[key] for key in DistilSettings.model_fields})
     student = encoder_training.distil(sides.train, held, training, TrainingRun(threshold, "recorded", seed=17))
     ids, items = [row["answer_id"] for row in sides.test], [Item.of(row) for row in sides.test]
-    learnt, cosine = (tables.judgment_rows(ids, judge.judge(items)) for judge in (student, Cosine(held)))
+    baselines = baseline_fit.fit(sides.train, [], held, threshold, 17).baselines
+    simple = {name: tables.judgment_rows(ids, judgments) for name, judgments in baselines.judge(items).items()}
+    learnt = tables.judgment_rows(ids, student.judge(items))
     intervals = evaluation.EvaluateSettings(resamples=200, confidence=0.95)
-    named: Any = figures.named(evaluation.evaluate(sides.test, learnt, cosine, [], {}, threshold, intervals, 17).figures)
+    judged = evaluation.Judged(sides.test, learnt, simple, baselines.best)
+    named: Any = figures.named(evaluation.evaluate(judged, threshold, intervals, 17).figures)
 
     kappa = named["student.human.kappa"]
     assert (1.0, len(ids), 0) == (named["teacher.human.kappa"].value, kappa.n, named["probe.n"].value)

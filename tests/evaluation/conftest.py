@@ -3,9 +3,9 @@
 import pytest
 
 from judge.evaluation import figures
-from judge.evaluation.evaluation import Evaluation, evaluate
+from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.figures import Estimate
-from tests.evaluation.made_up_run import a_run
+from tests.evaluation.made_up_run import a_run, evaluate
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from judge.evaluation import figures
-from judge.evaluation.evaluation import EvaluateSettings, evaluate
+from judge.evaluation import evaluation, figures
+from judge.evaluation.evaluation import EvaluateSettings, Evaluation, Judged
 from judge.evaluation.figures import Estimate
 from judge.tables.levels import Judgment, classify, interpolate
 from judge.tables.rows import judgment_rows
@@ -14,7 +14,9 @@ from judge.tables.schema import Row
 SETTINGS = EvaluateSettings(resamples=100, confidence=0.95)
 THRESHOLD = 0.8
 DOCUMENTS = 20
-JUDGES = ("teacher", "student", "baseline", "overlap")
+# The strongest baseline is overlap, which the table of figures calls `baseline`.
+BEST = "overlap"
+JUDGES = ("teacher", "student", "baseline", "cosine")
 
 
 def judgment(item_id: str, score: float | None) -> Row:
@@ -75,6 +77,23 @@ def a_run() -> dict[str, Any]:
         "settings": SETTINGS,
         "seed": 7,
     }
+
+
+def evaluate(
+    test: list[Row],
+    student: list[Row],
+    baseline: list[Row],
+    probes: list[Row],
+    probe_judgments: dict[str, list[Row]],
+    threshold: float,
+    settings: EvaluateSettings,
+    seed: int,
+    **others: Any,
+) -> Evaluation:
+    """`evaluation.evaluate` of a run that has one baseline; `others` are further fields of `Judged`."""
+    probed = {BEST if judge == "baseline" else judge: rows for judge, rows in probe_judgments.items()}
+    judged = Judged(test, student, {BEST: baseline}, BEST, probes=probes, probed=probed)
+    return evaluation.evaluate(judged._replace(**others), threshold, settings, seed)
 
 
 def asked_people() -> dict[str, Any]:

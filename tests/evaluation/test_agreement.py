@@ -8,7 +8,7 @@ from sklearn import metrics as sklearn_metrics
 from judge.errors import JudgmentError
 from judge.evaluation.agreement import Judgments, agreement, calibration_bin, is_acceptable, line_up
 from judge.evaluation.bootstrap import Array, Draws, draw
-from judge.evaluation.figures import FIGURES
+from judge.evaluation.definitions import FIGURES
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
 

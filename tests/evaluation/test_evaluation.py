@@ -2,18 +2,20 @@
 
 import json
 import math
+import statistics
 from typing import Any
 
 import pytest
 
 from judge.errors import JudgmentError, SettingsError
 from judge.evaluation import figures, plots
-from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate, summary
-from judge.evaluation.figures import PRIMARY, Estimate
+from judge.evaluation.definitions import PRIMARY
+from judge.evaluation.evaluation import EvaluateSettings, Evaluation, summary
+from judge.evaluation.figures import Estimate
 from judge.settings import check
 from judge.tables.files import _fault
 from judge.tables.schema import DATASET, JUDGMENTS, PROBES
-from tests.evaluation.made_up_run import a_run, answer, asked_people, figures_of, judgment
+from tests.evaluation.made_up_run import a_run, answer, asked_people, evaluate, figures_of, judgment
 
 
 def test_the_rows_of_these_tests_are_rows_of_the_tables() -> None:
@@ -33,7 +35,10 @@ def test_the_primary_figure_comes_first(named: dict[str, Estimate]) -> None:
 
 
 def test_every_figure_has_its_interval_or_the_reason_why_not() -> None:
-    """What has an interval at all has both ends, or says why not; what has no value says why; only the settings of the intervals lack n."""
+    """What has an interval at all has both ends, or says why not; what has no value says why.
+
+    Only the settings of the intervals, and which baseline is the best, lack n.
+    """
     run = asked_people()
     run["student"] = [judgment(row["answer_id"], 0.9) for row in run["test"]]
     table = evaluate(**run).figures
@@ -44,7 +49,7 @@ def test_every_figure_has_its_interval_or_the_reason_why_not() -> None:
     assert (measured["low"].isna() == measured["high"].isna()).all()
     assert {"undefined", "no_spread"} <= set(measured["reason"].dropna())
     assert table.loc[table["value"].isna(), "reason"].eq("undefined").all()
-    assert {"interval"} == set(table.loc[table["n"].isna(), "judge"])
+    assert {"confidence", "resamples", "best"} == set(table.loc[table["n"].isna(), "figure"])
 
 
 def test_a_figure_stands_once(evaluated: Evaluation) -> None:
@@ -141,3 +146,39 @@ def test_settings_out_of_range_are_refused(values: dict[str, Any]) -> None:
     """Fewer than 100 resamples, or certainty, is no setting."""
     with pytest.raises(SettingsError, match="got"):
         check(EvaluateSettings, values)
+
+
+def test_trainings_from_other_seeds_give_the_spread_of_every_figure() -> None:
+    """The standard deviation over the student and those trained again, with their number; without any there is none."""
+    run = a_run()
+    again = {str(seed): [judgment(row["item_id"], min(1.0, row["score"] + seed / 100)) for row in run["student"]] for seed in (1, 2)}
+
+    named = figures_of(run | {"retrained": again})
+
+    alone = [figures_of(run | {"student": rows})["student.mae"].value for rows in (run["student"], *again.values())]
+    assert named["student.seed_spread.mae"].value == pytest.approx(statistics.stdev(float(value or 0) for value in alone))
+    assert (3, None) == (named["student.seed_spread.mae"].n, named["student.seed_spread.mae"].low)
+    assert not any("seed_spread" in name for name in figures_of(run))
+
+
+def test_judgments_out_of_fold_are_measured_apart_from_test() -> None:
+    """Of training answers that were judged by what had not learnt from them: student and strongest baseline, and no others."""
+    run = a_run()
+    train = [row | {"answer_id": f"train {number}", "document_id": f"other {number // 2}"} for number, row in enumerate(run["test"])]
+    judged = {
+        name: [row | {"item_id": f"train {number}"} for number, row in enumerate(run[side])]
+        for name, side in (("student", "student"), ("overlap", "baseline"))
+    }
+    judged["student"] = judged["student"][:30]
+
+    named = figures_of(run | {"train": train, "out_of_fold": judged | {"cosine": judged["overlap"]}})
+
+    assert (30, 30) == (named["student.out_of_fold.pearson"].n, named["baseline.out_of_fold.pearson"].n)
+    assert not any(name.startswith("cosine") for name in named)
+    assert named["student.pearson"].n == 40
+
+
+def test_the_strongest_baseline_is_named(evaluated: Evaluation) -> None:
+    """The table says which of the baselines it is that stands as `baseline`, and has each of them under its own name."""
+    assert "overlap" == figures.best_baseline(evaluated.figures)
+    assert ["overlap"] == figures.baselines(evaluated.figures)

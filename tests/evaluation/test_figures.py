@@ -13,8 +13,9 @@ import pytest
 from judge.errors import TableError
 from judge.evaluation import figures
 from judge.evaluation.bootstrap import REASONS, NoInterval
+from judge.evaluation.definitions import FIGURES
 from judge.evaluation.evaluation import Evaluation
-from judge.evaluation.figures import ALL, COLUMNS, FIGURES, NONE, PEOPLE, TEACHER, TRAINING_SEEDS, TRUTH, Estimate, counted, measured
+from judge.evaluation.figures import ALL, COLUMNS, NONE, PEOPLE, TEACHER, TRAINING_SEEDS, TRUTH, Estimate, counted, measured
 from tests.conftest import ROOT
 
 ROWS = [

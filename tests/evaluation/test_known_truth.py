@@ -2,9 +2,9 @@
 
 import pytest
 
-from judge.evaluation.evaluation import Evaluation, evaluate
+from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.figures import TRUTH, Estimate
-from tests.evaluation.made_up_run import JUDGES, a_run, figures_of, judgment, values_of
+from tests.evaluation.made_up_run import JUDGES, a_run, evaluate, figures_of, judgment, values_of
 
 
 def test_a_kind_of_probe_is_measured_against_all_true_statements(named: dict[str, Estimate]) -> None:
@@ -46,7 +46,7 @@ def test_a_judge_that_was_not_asked_for_the_probes_gets_no_figures_of_them() -> 
 
     table = evaluate(**run | {"probe_judgments": some}).figures
 
-    assert ["student", "baseline"] == table.loc[table["against"] == TRUTH, "judge"].unique().tolist()
+    assert ["student", "baseline", "difference"] == table.loc[table["against"] == TRUTH, "judge"].unique().tolist()
 
 
 def test_every_judge_that_was_asked_has_every_kind(evaluated: Evaluation) -> None:
@@ -55,7 +55,8 @@ def test_every_judge_that_was_asked_has_every_kind(evaluated: Evaluation) -> Non
     aurocs = table[(table["against"] == TRUTH) & (table["figure"] == "auroc")]
 
     parts = ["all", "kind=replaced_name", "kind=replaced_number"]
-    assert [(judge, part) for judge in JUDGES for part in parts] == list(zip(aurocs["judge"], aurocs["slice"], strict=True))
+    expected = [(judge, part) for judge in (*JUDGES, "difference") for part in parts]
+    assert expected == list(zip(aurocs["judge"], aurocs["slice"], strict=True))
 
 
 def test_the_shares_that_a_judge_accepts(named: dict[str, Estimate]) -> None:
@@ -89,3 +90,19 @@ def test_without_probes_there_are_no_figures_of_known_truth() -> None:
     expected = {"probe.n": 0, "probe.documents": 0}
     assert expected == {name: estimate.value for name, estimate in named.items() if name.startswith("probe.")}
     assert [] == evaluate(**run).plots["probes"]
+
+
+def test_the_difference_is_that_of_student_and_baseline_on_the_same_statements() -> None:
+    """A baseline that misses every name is behind by what the student's AUROC is above its own, with an interval of its own."""
+    run = a_run()
+    missed = [judgment(row["probe_id"], 0.9 if row["kind"] != "replaced_number" else 0.1) for row in run["probes"]]
+
+    named = figures_of(run | {"probe_judgments": run["probe_judgments"] | {"baseline": missed}})
+
+    student, baseline, ahead = (named[f"probe.{judge}.auroc.replaced_name"] for judge in ("student", "baseline", "difference"))
+    assert ahead.value == pytest.approx(float(student.value or 0) - float(baseline.value or 0), abs=1e-11)
+    assert (0.5, 20, True) == (baseline.value, ahead.n, ahead.low is not None)
+    assert (0.0, "no_spread") == (
+        named["probe.difference.auroc.replaced_number"].value,
+        named["probe.difference.auroc.replaced_number"].reason,
+    )

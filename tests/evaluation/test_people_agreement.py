@@ -2,9 +2,10 @@
 
 import pytest
 
-from judge.evaluation.evaluation import Evaluation, evaluate
-from judge.evaluation.figures import AGAINST_PEOPLE, PEOPLE, Estimate
-from tests.evaluation.made_up_run import THRESHOLD, a_run, asked_people, figures_of, judgment, values_of
+from judge.evaluation.definitions import AGAINST_PEOPLE
+from judge.evaluation.evaluation import Evaluation
+from judge.evaluation.figures import PEOPLE, Estimate
+from tests.evaluation.made_up_run import THRESHOLD, a_run, asked_people, evaluate, figures_of, judgment, values_of
 
 
 def test_without_people_there_are_no_figures_against_them(evaluated: Evaluation) -> None:

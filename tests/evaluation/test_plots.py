@@ -5,7 +5,9 @@ import pytest
 from judge.evaluation import plots
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.figures import Estimate
-from tests.evaluation.made_up_run import DOCUMENTS, JUDGES, THRESHOLD
+from tests.evaluation.made_up_run import DOCUMENTS, THRESHOLD
+
+SHOWN = ("teacher", "student", "baseline")
 
 
 def test_the_row_of_a_generator_has_its_figures(evaluated: Evaluation, named: dict[str, Estimate]) -> None:
@@ -20,10 +22,10 @@ def test_the_row_of_a_generator_has_its_figures(evaluated: Evaluation, named: di
 def test_the_row_of_a_kind_of_statement_has_its_auroc(evaluated: Evaluation, named: dict[str, Estimate]) -> None:
     """A row for each judge and kind, all kinds first; n counts the false statements."""
     rows = evaluated.plots["probes"]
-    names = named["probe.overlap.auroc.replaced_name"]
+    names = named["probe.baseline.auroc.replaced_name"]
 
     kinds = {"all": 2 * DOCUMENTS, "replaced_name": DOCUMENTS, "replaced_number": DOCUMENTS}
-    assert [(judge, kind, n) for judge in JUDGES for kind, n in kinds.items()] == [(row["judge"], row["kind"], row["n"]) for row in rows]
+    assert [(judge, kind, n) for judge in SHOWN for kind, n in kinds.items()] == [(row["judge"], row["kind"], row["n"]) for row in rows]
     assert (names.value, names.low, names.high) == tuple(rows[-2][f"auroc{end}"] for end in ("", "_low", "_high"))
 
 

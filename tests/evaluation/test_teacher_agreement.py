@@ -2,9 +2,10 @@
 
 import pytest
 
-from judge.evaluation.evaluation import Evaluation, evaluate
-from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, TEACHER, Estimate
-from tests.evaluation.made_up_run import DOCUMENTS, a_run, answer, figures_of, judgment, values_of
+from judge.evaluation.definitions import BY_GENERATOR, FIGURES
+from judge.evaluation.evaluation import Evaluation
+from judge.evaluation.figures import ALL, TEACHER, Estimate
+from tests.evaluation.made_up_run import DOCUMENTS, a_run, answer, evaluate, figures_of, judgment, values_of
 
 
 def test_the_difference_is_student_less_baseline(named: dict[str, Estimate]) -> None:
@@ -50,7 +51,8 @@ def test_failed_judgments_are_left_out() -> None:
     table = evaluate(**run).figures
 
     against_teacher = table[(table["against"] == TEACHER) & (table["slice"] == ALL)]
-    assert {"student": {39}, "baseline": {40}, "difference": {39}} == against_teacher.groupby("judge")["n"].agg(set).to_dict()
+    counts = against_teacher.groupby("judge")["n"].agg(set).to_dict()
+    assert {"student": {39}, "baseline": {40}, "overlap": {40}, "difference": {39}} == counts
 
 
 def test_the_difference_is_of_the_answers_that_both_have_judged() -> None:
@@ -88,7 +90,7 @@ def test_all_figures_are_there_on_all_answers_and_some_on_those_of_one_generator
     parts = table[table["against"] == TEACHER].groupby(["judge", "slice"])["figure"].agg(set)
 
     some = set(BY_GENERATOR)
-    assert {side: set(FIGURES) for side in ("student", "baseline", "difference")} == parts.xs(ALL, level="slice").to_dict()
+    assert {side: set(FIGURES) for side in ("student", "baseline", "overlap", "difference")} == parts.xs(ALL, level="slice").to_dict()
     for generator in ("NA", "small"):
         assert dict.fromkeys(("student", "baseline", "difference"), some) == parts.xs(f"generator={generator}", level="slice").to_dict()
 

@@ -7,7 +7,7 @@ import pytest
 
 from judge.probes.donors import Passage
 from judge.probes.overlap import words
-from judge.probes.statements import FALSE_KINDS, KINDS, QUESTION_KINDS, SUPPORT_KINDS, TRUE_KINDS, Statement, construct
+from judge.probes.statements import CALIBRATED_KINDS, FALSE_KINDS, KINDS, QUESTION_KINDS, TRUE_KINDS, Statement, construct
 
 BERLIN = Passage(
     "berlin",
@@ -186,9 +186,10 @@ def test_what_does_not_answer_is_said_by_the_passage() -> None:
     assert all(statement.statement in statement.context for statement in made)
 
 
-def test_kinds_about_support_are_all_but_those_about_the_question_and_those_that_say_nothing() -> None:
-    """What a teacher of support is fitted on."""
-    assert set(SUPPORT_KINDS) == set(KINDS) - {"no_answer", "answer_sentence", "circular", "empty_opening"}
+def test_a_teacher_is_calibrated_on_kinds_that_likelihoods_can_tell() -> None:
+    """All but those about the question, those that say nothing, and those in other words, which measure it."""
+    apart = {"no_answer", "answer_sentence", "circular", "empty_opening", "paraphrase", "negated"}
+    assert set(CALIBRATED_KINDS) == set(KINDS) - apart
 
 
 def test_kinds_are_either_true_or_false() -> None:

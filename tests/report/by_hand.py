@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from judge.evaluation import figures
-from judge.evaluation.figures import FIGURES, TEACHER, TRAINING_SEEDS, measured
+from judge.evaluation.definitions import FIGURES
+from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, measured
 from judge.report.revisions import Answer, Judged, Revision
 from judge.tables import levels
 

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate
+from judge.evaluation.evaluation import EvaluateSettings, Evaluation
 from judge.report import report
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
+from tests.evaluation.made_up_run import evaluate
 
 HOSTILE = "<script>alert('mine')</script> & <img src=x onerror=alert(1)>"
 RUN = {"corpus": "tiny", "generators": ["small", "large"], "threshold": 0.8, "seed": 7}
@@ -53,7 +54,7 @@ def a_run() -> tuple[Evaluation, list[Row]]:
     ]
     judged = {
         judge: [judgment(str(row["probe_id"]), float(row["truth"])) for row in probes]
-        for judge in ("teacher", "student", "baseline", "overlap")
+        for judge in ("teacher", "student", "baseline", "cosine")
     }
     return evaluate(test, student, baseline, probes, judged, 0.8, EvaluateSettings(resamples=100, confidence=0.95), 1), test
 

@@ -3,8 +3,9 @@
 import pytest
 
 from judge.evaluation import figures
+from judge.evaluation.definitions import BY_GENERATOR, FIGURES
 from judge.evaluation.evaluation import Evaluation
-from judge.evaluation.figures import ALL, BY_GENERATOR, FIGURES, NONE, TEACHER, Estimate, counted, measured
+from judge.evaluation.figures import ALL, NONE, TEACHER, Estimate, counted, measured
 from judge.report import cells
 from judge.report.cells import Cell
 from judge.tables.schema import Row
@@ -50,7 +51,7 @@ def test_each_kind_of_statement_has_its_line_and_the_brier_score_comes_last(run:
     made = cells.probes(run[0].figures)
 
     assert [("all kinds", 12), ("replaced name", 12), ("Brier score, all", 24)] == [(name, n) for name, n, _ in made]
-    assert {4} == {len(row) for _, _, row in made}
+    assert {3} == {len(row) for _, _, row in made}
     assert ([], []) == (cells.probes(recorded[0].figures), cells.probe_judges(recorded[0].figures))
 
 
@@ -60,7 +61,7 @@ def test_the_shares_above_the_threshold_have_the_true_statements_first(run: Run,
 
     assert [("all true ones", 12), ("all false ones", 12), ("sentence", 12), ("replaced name", 12)] == [(name, n) for name, n, _ in made]
     assert [{"1.000"}, {"0.000"}, {"1.000"}, {"0.000"}] == [{cell.value for cell in row} for _, _, row in made]
-    assert {4} == {len(row) for _, _, row in made}
+    assert {3} == {len(row) for _, _, row in made}
     assert [] == cells.accepted(recorded[0].figures)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from judge.errors import SettingsError
-from judge.evaluation.figures import FIGURES
+from judge.evaluation.definitions import FIGURES
 from judge.report.gate_settings import COMPARED
 from tests.report.gate_by_hand import KAPPA, prepare, run
 

@@ -7,11 +7,12 @@ import pytest
 
 from judge.evaluation import figures
 from judge.evaluation.bootstrap import REASONS
-from judge.evaluation.evaluation import EvaluateSettings, Evaluation, evaluate
+from judge.evaluation.evaluation import EvaluateSettings, Evaluation
 from judge.evaluation.figures import PEOPLE
 from judge.report import report, results
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
+from tests.evaluation.made_up_run import evaluate
 from tests.report.made_up_run import RUN, a_run, judgment, page_of
 
 

@@ -3,8 +3,9 @@
 import re
 
 from judge.evaluation import figures
+from judge.evaluation.definitions import FIGURES
 from judge.evaluation.evaluation import Evaluation
-from judge.evaluation.figures import FIGURES, PEOPLE, Estimate
+from judge.evaluation.figures import PEOPLE, Estimate
 from judge.report import cells, results
 from judge.tables.schema import Row
 
@@ -46,7 +47,7 @@ def test_a_figure_without_an_interval_is_said_to_have_none(run: Run) -> None:
     table.loc[(table["judge"] == "baseline") & (table["figure"] == "pearson"), ["low", "high"]] = None
 
     value = f"{figures.get(table, 'baseline', 'pearson').value:.3f}"
-    assert f"the baseline's at {value} (no interval): a difference of" in results.answer(table)
+    assert f"fitted on the same rows, at {value} (no interval): a difference of" in results.answer(table)
 
 
 def test_the_answer_names_people_where_they_were_asked(recorded: Run, run: Run) -> None:
@@ -89,9 +90,9 @@ def test_the_terminal_s_table_has_the_known_truth_where_there_is_any(run: Run, r
         "Known truth: share above the threshold"
     )
 
-    assert ["teacher", "student", "baseline", "overlap"] == known.splitlines()[1].split()
-    assert ["1.000", "(d)"] * 4 == line_of(known, "replaced name").split()[2:]
-    assert ["0.000"] * 4 == line_of(accepted, "replaced name").split()[2::3]
+    assert ["teacher", "student", "baseline"] == known.splitlines()[1].split()
+    assert ["1.000", "(d)"] * 3 == line_of(known, "replaced name").split()[2:]
+    assert ["0.000"] * 3 == line_of(accepted, "replaced name").split()[2::3]
     assert "Known truth" not in results.results_table(recorded[0].figures)
 
 

@@ -5,7 +5,8 @@ import math
 import pytest
 from scipy import stats
 
-from judge.evaluation.figures import FIGURES, PRIMARY, SeedSpread
+from judge.evaluation.definitions import FIGURES, PRIMARY
+from judge.evaluation.figures import SeedSpread
 from judge.report import significance
 from judge.report.paired import Paired, PairedFigure
 from judge.report.significance import Significance

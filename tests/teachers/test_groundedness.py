@@ -8,7 +8,7 @@ import pytest
 from judge.errors import JudgmentError
 from judge.models import folders, pinned
 from judge.probes.donors import Passage
-from judge.probes.statements import SUPPORT_KINDS, construct
+from judge.probes.statements import CALIBRATED_KINDS, construct
 from judge.tables import levels
 from judge.tables.items import Item
 from judge.teachers.calibration import Calibration
@@ -134,7 +134,7 @@ def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibrati
 def test_it_is_fitted_on_statements_of_every_kind_about_support() -> None:
     """Two short documents are enough; the seed and the number of fits reach the fit, and no kind about the question does."""
     one = TEACHER.model_copy(update={"fits": 3})
-    assert one.calibrate(PASSAGES[:2], 1) == fit(TEACHER.model, construct(PASSAGES[:2], 1, SUPPORT_KINDS), seed=1, fits=3)
+    assert one.calibrate(PASSAGES[:2], 1) == fit(TEACHER.model, construct(PASSAGES[:2], 1, CALIBRATED_KINDS), seed=1, fits=3)
 
 
 def test_an_item_without_a_passage_is_a_clear_error(calibration: Calibration) -> None:
