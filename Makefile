@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test verify sweep check format readme lock clean
+.PHONY: help env repro test verify sweep ablation check format readme lock clean
 
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
@@ -32,6 +32,13 @@ verify: env  ## Rebuild the last commit in a scratch copy, and say for each outp
 sweep: env  ## Queue five thresholds, run them two at a time, and print the table
 	dvc repro --quiet
 	dvc exp run --queue -S label.threshold=0.6,0.7,0.75,0.85,0.9
+	python -m judge sweep --workers 2
+
+ablation: env  ## Run the default student with parts of it left out, and print the table
+	dvc repro --quiet
+	dvc exp run --queue -S student=late-interaction-no-encoder,late-interaction-no-overlap,late-interaction-one-head
+	dvc exp run --queue -S distil.alpha=0.0,1.0
+	dvc exp run --queue -S distil.statements=false
 	python -m judge sweep --workers 2
 
 check: env  ## Lint, format check, types, the order of imports, declared packages

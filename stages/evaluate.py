@@ -11,7 +11,7 @@ from judge.settings import Settings
 from judge.tables import atomic, levels, metric_files
 from stages import run
 
-BASELINES = Path("data/baselines.json")
+BASELINES, TEACHER = Path("data/baselines.json"), Path("data/teacher.json")
 
 
 class Config(Settings):
@@ -25,6 +25,7 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write metrics/figures.csv, the same nested as metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
     probed = {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student")}
+    calibration = json.loads(TEACHER.read_text(encoding="utf-8")) or {"seen": {"documents": []}}
     judged = evaluation.Judged(
         tables.read(tables.TEST),
         tables.read(tables.STUDENT_SCORES),
@@ -35,6 +36,7 @@ def main(config: Config) -> None:
         probed | tables.read_folder(tables.PROBED_BASELINES),
         tables.read(tables.TRAIN),
         {"student": tables.read(tables.STUDENT_OUT_OF_FOLD)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD),
+        set(calibration["seen"]["documents"]),
     )
     evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
     figures.write(evaluated.figures)

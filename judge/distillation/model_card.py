@@ -25,15 +25,15 @@ It was distilled from the teacher `{training["teacher"]}`, so it gives what that
 import judge
 
 student = judge.load("data/student")
-student.score(question, answer, {arguments})       # the mean level, 0 to 1
-student.acceptable(question, answer, {arguments})  # the probability of a level above {student.threshold}
+student.score(question, answer, {arguments})       # the mean level, 0 to 1; acceptable is above {student.threshold}
+student.acceptable(question, answer, {arguments})  # the probability of that, above 0.5 exactly where the score is above {student.threshold}
 ```
 
 ## Training
 
 {training["rows"]} judged answers about {training["documents"]} documents; {training["rows_left_out"]} rows without a judgment or
 without words were left out.
-{texts.training}
+{_statements(student)}{texts.training}
 {_validation(student)}
 ## Limits
 
@@ -41,6 +41,14 @@ It learnt from the generators, documents and language of its training rows, and 
 It repeats its teacher's mistakes, and can miss a name or number that stands in the wrong place.
 Where a wrong verdict costs something, compare a sample with people first.
 """
+
+
+def _statements(student: Student) -> str:
+    """The sentence on the statements that were learnt from as well; empty where there were none."""
+    count = student.training.get("statement_rows", 0)
+    return (
+        f"With them it learnt from {count} statements of known truth about other documents, as the teacher judged them.\n" if count else ""
+    )
 
 
 def _validation(student: Student) -> str:
@@ -57,5 +65,5 @@ def _validation(student: Student) -> str:
 | {texts.divergence} from the teacher, nats | {training["validation_kl"]:.4f} |
 | Pearson's r with the teacher's score | {"undefined" if pearson is None else f"{pearson:.3f}"} |
 
-These figures also chose when to stop, so they flatter a little; those on test are in metrics/evaluation.json.
+These figures also chose when to stop, so they flatter a little; those on test are in metrics/figures.csv.
 """

@@ -1,7 +1,7 @@
 """All that is measured of a run: the table of figures, and the tables behind the pictures."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -50,6 +50,7 @@ class Judged(NamedTuple):
         probed: judgments of the probes by the judge's name (teacher, student, and the baselines'); one that was not asked has none, or
             is not there, and gets no figures.
         train: rows of the dataset table that the student learnt from.
+        calibrated: ids of the run's own documents that the teacher was calibrated on; answers about them in test are counted.
         out_of_fold: judgments of training rows by what had not learnt from them, by name (student, and the baselines'); a judge that
             has none is not there.
     """
@@ -63,6 +64,7 @@ class Judged(NamedTuple):
     probed: Mapping[str, Sequence[Row]] = MappingProxyType({})
     train: Sequence[Row] = ()
     out_of_fold: Mapping[str, Sequence[Row]] = MappingProxyType({})
+    calibrated: Collection[str] = ()
 
 
 def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> Evaluation:
@@ -95,6 +97,7 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
             *(row for row in agreed if row["figure"] == PRIMARY),
             *people_agreement.against_people(people, judges, threshold, draws),
             *_counts(judges, threshold, draws),
+            counted("test", NONE, "calibrated", len(test), sum(row["document_id"] in judged.calibrated for row in test)),
             counted("baseline", NONE, "best", None, 1, f"name={judged.best}"),
             *_known_truth(judged, threshold, settings, seed),
             *(row for row in agreed if row["figure"] != PRIMARY),

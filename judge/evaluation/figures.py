@@ -32,7 +32,7 @@ OUT_OF_FOLD, TRAINING_SEEDS = "out_of_fold", "training_seeds"
 """The slice of training rows, each judged by what had not learnt from it; and that of standard deviations over training seeds, whose n
 counts the trainings."""
 
-COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best"})
+COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated"})
 """The figures that are whole numbers."""
 
 # One training alone has no spread.

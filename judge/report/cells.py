@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from judge.evaluation import definitions, figures
 from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
-from judge.evaluation.figures import ALL, NONE, PEOPLE, TEACHER, TRUTH, Estimate
+from judge.evaluation.figures import ALL, NONE, OUT_OF_FOLD, PEOPLE, TEACHER, TRUTH, Estimate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,6 +120,18 @@ def baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
     whole = table[(table["against"] == TEACHER) & (table["slice"] == ALL)]
     by_judge = lines(whole.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN)
     return [(name, by_judge[name]) for name in ("student", *figures.baselines(table))]
+
+
+def out_of_fold_judges(table: "pd.DataFrame") -> list[str]:
+    """Of student and baseline those that have judgments of training answers by what had not learnt from them."""
+    there = set(table.loc[table["slice"] == OUT_OF_FOLD, "judge"])
+    return [judge for judge in ("student", "baseline") if judge in there]
+
+
+def out_of_fold(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
+    """For each figure on such answers its label and the cells of `out_of_fold_judges`; none where there are none."""
+    chosen = table[table["slice"] == OUT_OF_FOLD]
+    return [(FIGURES[name].label, row) for name, row in lines(chosen, "figure", out_of_fold_judges(table)).items()]
 
 
 def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:

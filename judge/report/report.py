@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from judge.evaluation import figures
+from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
 from judge.report import cells, charts, results
 from judge.tables.schema import Row
@@ -73,6 +74,12 @@ def render(
         agreement=cells.against_teacher(table),
         shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in cells.JUDGES],
         people=cells.against_people(table),
+        best=figures.best_baseline(table),
+        seed_spread=figures.seed_spread(table, PRIMARY),
+        shown=[FIGURES[name].label for name in cells.SHOWN],
+        baselines=cells.baselines(table),
+        out_of_fold=cells.out_of_fold(table),
+        out_of_fold_judges=cells.out_of_fold_judges(table),
         generators=cells.generators(table),
         judges=cells.probe_judges(table),
         probes=cells.probes(table),
