@@ -122,7 +122,7 @@ class Draws:
         value = round(estimate, PLACES)
         clusters = self.clusters if clusters is None else clusters
         defined = ~np.isnan(resampled)
-        reason = _unfit(value, resampled[defined], float(defined.mean()), scale, clusters)
+        reason = _unfit(value, resampled[defined], float(defined.sum()) / max(1, len(defined)), scale, clusters)
         if reason is not None:
             return Figure(value, None, None, reason)
         freedom = clusters - 1.0

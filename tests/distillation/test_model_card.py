@@ -50,7 +50,7 @@ def test_every_card_states_teacher_rows_and_how_to_load(kind: str) -> None:
         "32 judged answers about 4 documents; 3 rows",
         'judge.load("data/student")',
         "student.score(question, answer, context=...)",
-        "a level above 0.8",
+        "acceptable is above 0.8",
     ):
         assert fact in card
 
