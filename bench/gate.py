@@ -10,10 +10,10 @@ import argparse
 import itertools
 import os
 import statistics
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -77,30 +77,23 @@ def main() -> None:
 
 def retrained(seeds: int) -> Iterator[Revision]:
     """Students that differ in the training seed alone, each as the revision that would hold it; the seed is its name."""
-    from judge.students.late_interaction import LateInteractionModel
-
     config = settings(Config, [])
     train, test = tables.read(tables.TRAIN), tables.read(tables.TEST)
-    # A frozen encoder says the same of the same texts in every training.
-    measure, known = LateInteractionModel.measure, dict[tuple[Item, ...], Any]()
-
-    def remembered(self: LateInteractionModel, items: Sequence[Item]) -> Any:
-        if tuple(items) not in known:
-            known[tuple(items)] = measure(self, items)
-        return known[tuple(items)]
-
-    LateInteractionModel.measure = remembered  # type: ignore[method-assign]
     items = [Item.of(row) for row in test]
     ids = [row["answer_id"] for row in test]
     params = {key: value for key, value in read_params().items() if key in ("seed", "evaluate")}
     teacher = [judged({"score": row["teacher_score"]}, config.label.threshold, tables.TEST.path) for row in test]
-    for seed in range(1, seeds + 1):
-        run = TrainingRun(config.label.threshold, config.teacher, seed, config.budget_usd)
-        student = registry.trainer(config.student.kind)(train, config.student, config.distil, run)
-        judgments = tables.judgment_rows(ids, student.judge(items))
+    run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd, tables.read(tables.STATEMENTS))
+    trainings = config.distil.model_copy(update={"retrainings": seeds - 1})
+    student = registry.trainer(config.student.kind)(train, config.student, trainings, run)
+    with tempfile.TemporaryDirectory() as folder:
+        student.write_retrained(Path(folder))
+        given = {config.seed: student.judge(items), **student.judge_retrained(Path(folder), items)}
+    for seed, judgments in given.items():
+        rows = tables.judgment_rows(ids, judgments)
         answers = {
             row["answer_id"]: Answer(row["document_id"], row["generator"], None, None, truth, judged(judgment, config.label.threshold, ""))
-            for row, truth, judgment in zip(test, teacher, judgments, strict=True)
+            for row, truth, judgment in zip(test, teacher, rows, strict=True)
         }
         yield Revision(str(seed), None, params, config.label.threshold, {}, figures.frame([]), {}, answers, [], [])
 
