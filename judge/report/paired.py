@@ -12,7 +12,7 @@ import numpy as np
 
 from judge.evaluation import agreement, bootstrap
 from judge.evaluation.bootstrap import Array, Draws, Mask
-from judge.evaluation.definitions import FIGURES
+from judge.evaluation.definitions import FIGURES, Scale
 from judge.evaluation.evaluation import EvaluateSettings
 from judge.report.revisions import Answer, Revision
 from judge.settings import check
@@ -69,7 +69,7 @@ def paired(a: Revision, b: Revision, common: Sequence[str]) -> Paired:
     else:
         draws = bootstrap.draw(documents, settings.resamples, settings.confidence, seed)
         old, new = (one.agreement(draws) for one in judged)
-    figures = {name: _paired_figure(old[name], new[name], draws) for name in FIGURES}
+    figures = {name: _paired_figure(name, old[name], new[name], draws) for name in FIGURES}
     return Paired(len(pairs), draws.clusters, settings.resamples, settings.confidence, figures)
 
 
@@ -158,12 +158,15 @@ def _pearson(x: Array, y: Array, draws: Draws) -> Array:
         return np.asarray(np.clip((sum_xy - sum_x * sum_y / total) / spread, -1.0, 1.0))
 
 
-def _paired_figure(old: Array, new: Array, draws: Draws) -> PairedFigure:
+def _paired_figure(name: str, old: Array, new: Array, draws: Draws) -> PairedFigure:
     a, b = (None if np.isnan(values[0]) else round(float(values[0]), bootstrap.PLACES) for values in (old, new))
     if len(old) == 1:
         difference = None if a is None or b is None else round(b - a, bootstrap.PLACES)
         return PairedFigure(a, b, difference, None, None, "undefined" if difference is None else MANY_ROWS)
-    return PairedFigure(a, b, *draws.figure(new - old))
+    # A few gross errors move a correlation of scores far, and a sample that holds two of them shows little of it: there the interval has
+    # to know how few documents decide. In bench/gate.py a judge that is worse by its margin in this way then passes 5% instead of 17%.
+    scale: Scale = "signed" if FIGURES[name].scale == "correlation" else "difference"
+    return PairedFigure(a, b, *draws.figure(new - old, scale))
 
 
 def _bootstrap_settings(params: Mapping[str, Any]) -> tuple[EvaluateSettings, int] | None:
