@@ -126,7 +126,9 @@ class Draws:
         if reason is not None:
             return Figure(value, None, None, reason)
         freedom = clusters - 1.0
-        if scale in _WEIGHED and self.clusters * _RESAMPLES_A_DOCUMENT <= len(resampled):
+        # Where the draws came a block at a time, their counts are gone.
+        kept = len(self.counts) == len(values)
+        if kept and scale in _WEIGHED and self.clusters * _RESAMPLES_A_DOCUMENT <= len(resampled):
             shares = _shares_of_spread(self.counts[1:][defined], resampled[defined])
             if scale not in _RANKED and 1 / (shares**2).sum() < FEWEST_DECIDING:
                 return Figure(value, None, None, "few_deciding")
