@@ -47,7 +47,9 @@ def each(
     for side, judgments in judges.items():
         rows = teacher.judged & judgments.judged
         values = agreement(teacher, judgments, rows, threshold, draws)
-        made += [measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name])) for name in names]
+        made += [
+            measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name], FIGURES[name].scale)) for name in names
+        ]
     return made
 
 

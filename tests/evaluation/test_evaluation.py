@@ -9,7 +9,7 @@ import pytest
 
 from judge.errors import JudgmentError, SettingsError
 from judge.evaluation import figures, plots
-from judge.evaluation.definitions import PRIMARY
+from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation, summary
 from judge.evaluation.figures import Estimate
 from judge.settings import check
@@ -182,3 +182,8 @@ def test_the_strongest_baseline_is_named(evaluated: Evaluation) -> None:
     """The table says which of the baselines it is that stands as `baseline`, and has each of them under its own name."""
     assert "overlap" == figures.best_baseline(evaluated.figures)
     assert ["overlap"] == figures.baselines(evaluated.figures)
+
+
+def test_the_strongest_baseline_has_the_same_figures_under_both_names(named: dict[str, Estimate]) -> None:
+    """As `baseline` and under its own name every figure has one value and one interval."""
+    assert {name: named[f"baseline.{name}"] for name in FIGURES} == {name: named[f"overlap.{name}"] for name in FIGURES}
