@@ -50,7 +50,14 @@ def unbuilt(folder: Path) -> Path:
             shutil.copy(ROOT / name, folder / name)
     titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
     change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
-    change_yaml(folder / "params.yaml", label__threshold=0.5, split__train_fraction=0.6, evaluate__resamples=200, distil__epochs=5, distil__retrainings=2)
+    change_yaml(
+        folder / "params.yaml",
+        label__threshold=0.5,
+        split__train_fraction=0.6,
+        evaluate__resamples=200,
+        distil__epochs=5,
+        distil__retrainings=2,
+    )
     run(folder, "git", "init", "-q")
     commit(folder)
     return folder

@@ -2,6 +2,7 @@
 
 from judge.tables.files import parse, read, read_answers, read_folder, write
 from judge.tables.frames import frame
+from judge.tables.generators import Generators
 from judge.tables.rows import calls, judgment_rows, usage_of
 from judge.tables.schema import (
     ALL,
@@ -26,7 +27,6 @@ from judge.tables.schema import (
     TEST_DOCUMENTS,
     TRAIN,
     Column,
-    Generators,
     Row,
     Table,
     answers_of,

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, NamedTuple
-
-from pydantic import AfterValidator, Field
+from typing import Any, NamedTuple
 
 Row = dict[str, Any]
 
@@ -41,6 +39,8 @@ CALLS = (
     Column("completion_tokens", "count", "tokens that came back", nullable=True),
     Column("usd", "amount", "dollars for them, at the option's prices", nullable=True),
 )
+_TEACHER_LEVELS = Column("teacher_levels", "levels", "the teacher's probability of each level")
+_TEACHER_SCORE = Column("teacher_score", "unit", "the mean of those levels")
 _HUMAN = Column(
     "human_class", "text", "what people say of the answer, acceptable or unacceptable; null where nobody was asked", nullable=True
 )
@@ -120,21 +120,6 @@ RECORDED = Table(
 )
 
 
-def _no_twice(names: list[str]) -> list[str]:
-    if len(set(names)) < len(names):
-        message = "each generator once"
-        raise ValueError(message)
-    return names
-
-
-Generators = Annotated[
-    list[str],
-    Field(min_length=1, description="the options of conf/generator that answer every question"),
-    AfterValidator(_no_twice),
-]
-"""The setting `generators`: whose answers are judged."""
-
-
 def answers_of(generator: str) -> Table:
     """The answers table of one generator."""
     return replace(ANSWERS, path=f"data/answers/{generator}.jsonl")
@@ -194,8 +179,8 @@ DATASET = Table(
         _REFERENCE,
         Column("answer", "text", "the answer itself", nullable=True),
         _HUMAN,
-        Column("teacher_levels", "levels", "the teacher's probability of each level", nullable=True),
-        Column("teacher_score", "unit", "the mean of those levels", nullable=True),
+        _TEACHER_LEVELS._replace(nullable=True),
+        _TEACHER_SCORE._replace(nullable=True),
         Column("teacher_class", "text", "acceptable: score strictly above label.threshold; else unacceptable", nullable=True),
         Column("reason", "text", "why there is no score", nullable=True),
     ),
@@ -208,23 +193,6 @@ TEST_DOCUMENTS = Table(
     "a document that has rows in test",
     "document_id",
     (Column("document_id", "text", "the document"),),
-)
-STATEMENTS = Table(
-    "statements",
-    "data/statements.jsonl",
-    "a statement of known truth that the teacher was calibrated on, with its judgment; none is of a test document",
-    "statement_id",
-    (
-        Column("statement_id", "text", "hash of document, kind, question and statement"),
-        Column("document_id", "text", "the document of its passage"),
-        Column("kind", "text", "how it was made, as in the probes"),
-        _QUESTION,
-        _CONTEXT,
-        Column("answer", "text", "the statement, judged as an answer"),
-        Column("truth", "flag", "true where the passage says it"),
-        Column("teacher_levels", "levels", "the teacher's probability of each level"),
-        Column("teacher_score", "unit", "the mean of those levels"),
-    ),
 )
 PROBES = Table(
     "probes",
@@ -240,6 +208,15 @@ PROBES = Table(
         Column("answer", "text", "the statement, judged as an answer"),
         Column("truth", "flag", "true where the statement is acceptable: the passage says it, and it answers the question"),
     ),
+)
+
+# One row a statement, as in the probes, with the teacher's judgment of it.
+STATEMENTS = Table(
+    "statements",
+    "data/statements.jsonl",
+    "a statement that the teacher was calibrated on, with its judgment; none is of a test document",
+    "statement_id",
+    (PROBES.columns[0]._replace(name="statement_id"), *PROBES.columns[1:], _TEACHER_LEVELS, _TEACHER_SCORE),
 )
 
 ALL: tuple[Table, ...] = (
