@@ -25,6 +25,7 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write metrics/figures.csv, the same nested as metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
     probed = {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student")}
+    # Read as plain JSON: their models are of packages on which no figure depends, so that an edit there measures nothing anew.
     calibration = json.loads(TEACHER.read_text(encoding="utf-8")) or {"seen": {"documents": []}}
     judged = evaluation.Judged(
         tables.read(tables.TEST),

@@ -22,9 +22,10 @@ from judge.students import registry
 from judge.students.encoder_student import EncoderStudent, Ensemble, Model
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
+from judge.students.student import with_probability
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.items import Item
-from judge.tables.levels import ACCEPTABLE, Judgment, acceptable_probability, average, classify, mean
+from judge.tables.levels import ACCEPTABLE, average, classify, mean
 from judge.tables.schema import Row
 
 
@@ -111,8 +112,7 @@ def distil(
     student = kind(model, option, run.threshold, figures_of_training, steepness)
     student.retrained = {seed: each.ensemble for seed, each in again.items()}
     student.out_of_fold = {
-        answers[index]["answer_id"]: Judgment(levels, acceptable=acceptable_probability(mean(levels), run.threshold, steepness))
-        for index, levels in left_out.items()
+        answers[index]["answer_id"]: with_probability(levels, run.threshold, steepness) for index, levels in left_out.items()
     }
     return student
 

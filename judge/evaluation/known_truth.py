@@ -36,10 +36,8 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
         counted("probe", NONE, name, len(probes), value)
         for name, value in (("n", len(probes)), ("documents", draws.clusters), ("true_share", float(truth.mean())))
     ]
-    for judge, rows in judgments.items():
-        if not rows:
-            continue
-        lined_up = line_up(judge, ids, rows, threshold)
+    asked = {judge: line_up(judge, ids, rows, threshold) for judge, rows in judgments.items() if rows}
+    for judge, lined_up in asked.items():
         judged = lined_up.judged
         made += _ranked(judge, lined_up, truth, kinds, draws)
         made += _accepted(judge, lined_up, truth, kinds, draws, threshold)
@@ -49,9 +47,8 @@ def against_truth(probes: Sequence[Row], judgments: Mapping[str, Sequence[Row]],
             counted(judge, TRUTH, "failed", len(probes), int((~judged).sum())),
             counted(judge, TRUTH, "true_rows", int(judged.sum()), int((judged & truth).sum())),
         ]
-    if judgments.get("student") and judgments.get("baseline"):
-        student, baseline = (line_up(name, ids, judgments[name], threshold) for name in ("student", "baseline"))
-        made += _ahead(student, baseline, truth, kinds, draws)
+    if {"student", "baseline"} <= asked.keys():
+        made += _ahead(asked["student"], asked["baseline"], truth, kinds, draws)
     return made
 
 

@@ -46,10 +46,7 @@ def each(
     made = []
     for side, judgments in judges.items():
         rows = teacher.judged & judgments.judged
-        values = agreement(teacher, judgments, rows, threshold, draws)
-        made += [
-            measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name], FIGURES[name].scale)) for name in names
-        ]
+        made += _own(side, part, names, agreement(teacher, judgments, rows, threshold, draws), rows, draws)
     return made
 
 
@@ -73,6 +70,12 @@ def spread(teacher: Judgments, trained: Sequence[Judgments], threshold: float, d
     ]
 
 
+def _own(side: str, part: str, names: Iterable[str], values: Mapping[str, Array], rows: Mask, draws: Draws) -> list[Row]:
+    """The rows of the table of one judge's figures on some answers, each interval on the scale that suits its figure."""
+    drawn, count = draws.of(rows), int(rows.sum())
+    return [measured(side, TEACHER, part, name, count, drawn.figure(values[name], FIGURES[name].scale)) for name in names]
+
+
 def _on_some(judges: Mapping[str, Judgments], chosen: Mask, threshold: float, draws: Draws, part: str, names: Iterable[str]) -> list[Row]:
     """The named figures of the chosen answers (answers,), of student, baseline and difference."""
     teacher = judges["teacher"]
@@ -82,9 +85,7 @@ def _on_some(judges: Mapping[str, Judgments], chosen: Mask, threshold: float, dr
     for side in ("student", "baseline"):
         rows = chosen & teacher.judged & judges[side].judged
         values = agreement(teacher, judges[side], rows, threshold, draws)
-        made += [
-            measured(side, TEACHER, part, name, int(rows.sum()), draws.of(rows).figure(values[name], FIGURES[name].scale)) for name in names
-        ]
+        made += _own(side, part, names, values, rows, draws)
         same = np.array_equal(rows, common)
         paired.append(values if same else agreement(teacher, judges[side], common, threshold, draws))
     student, baseline = paired

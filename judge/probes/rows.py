@@ -20,13 +20,9 @@ def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment], 
     """
     return [
         {
-            "statement_id": content_id(statement.context, statement.kind, statement.question, statement.statement),
+            "statement_id": _id(statement),
+            **_columns(statement),
             "document_id": document_of[statement.document_id],
-            "kind": statement.kind,
-            "question": statement.question,
-            "context": statement.context,
-            "answer": statement.statement,
-            "truth": statement.truth,
             "teacher_levels": list(judgment.levels),
             "teacher_score": judgment.score,
         }
@@ -73,24 +69,29 @@ def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
         for one in made
         if hash_of_words(one.statement) not in told and not (one.truth and shown.intersection(hashes_of_sentences(one.statement)))
     ]
-    rows = [
-        {
-            "probe_id": content_id(one.context, one.kind, one.question, one.statement),
-            "document_id": one.document_id,
-            "kind": one.kind,
-            "question": one.question,
-            "context": one.context,
-            "answer": one.statement,
-            "truth": one.truth,
-        }
-        for one in fresh
-    ]
+    rows = [{"probe_id": _id(one), **_columns(one)} for one in fresh]
     return Probes(rows, sum(row["chunk_id"] in calibrated for row in chunks), taken, len(made) - len(fresh))
 
 
 def passage_of(chunk: Row, unit: Literal["document_id", "chunk_id"] = "document_id") -> Passage:
     """A row of the chunks table as what statements are made from; those of one `unit` lend each other nothing."""
     return Passage(chunk[unit], chunk["title"], chunk["text"])
+
+
+def _id(statement: Statement) -> str:
+    return content_id(statement.context, statement.kind, statement.question, statement.statement)
+
+
+def _columns(statement: Statement) -> Row:
+    """What the tables of probes and of statements have in common, but for the id."""
+    return {
+        "document_id": statement.document_id,
+        "kind": statement.kind,
+        "question": statement.question,
+        "context": statement.context,
+        "answer": statement.statement,
+        "truth": statement.truth,
+    }
 
 
 def _without(text: str, shown: set[str]) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import replace
-from pathlib import Path
 
 from judge import tables
 from judge.evaluation import figures
@@ -14,8 +13,8 @@ from judge.report.gate_power import Basis, Precision
 from judge.report.gate_settings import COMPARED
 from judge.report.paired import Paired
 from judge.report.revisions import Revision
+from judge.tables.schema import Row
 
-RETRAINED = Path("data/scores/retrained")
 _LIKE_THIS = "Another recipe moves more answers than another seed, and needs more rows; --base tells it from one that you have."
 _UNPAIRED = "Two judges of the same answers err together, so a paired comparison needs fewer rows."
 _NAME_OF = {figure: name for name, figure in COMPARED.items()}
@@ -39,7 +38,7 @@ def read(base: str | None) -> Basis:
     if here.lacks:
         raise RevisionError("\n".join(here.lacks))
     spreads = {name: _twice(figures.seed_spread(here.figures, name)) for name in _NAME_OF}
-    reruns = [_retrained(here, path) for path in sorted(RETRAINED.glob("*.jsonl"))]
+    reruns = [_retrained(here, rows) for rows in tables.read_folder(tables.RETRAINED_SCORES).values()]
     if reruns:
         pairs = [paired.paired(here, rerun, sorted(here.answers)) for rerun in reruns]
         return _of_pairs(f"the paired differences to {len(pairs)} retrainings of this student", _LIKE_THIS, pairs, spreads)
@@ -75,11 +74,11 @@ def _twice(spread: SeedSpread | None) -> SeedSpread | None:
     return None if spread is None else SeedSpread(math.sqrt(2) * spread.deviation, spread.trainings)
 
 
-def _retrained(here: Revision, path: Path) -> Revision:
+def _retrained(here: Revision, judgments: list[Row]) -> Revision:
     """The workspace with the judgments of a retraining in place of the student's own."""
-    rows = {row["item_id"]: row for row in tables.read(replace(tables.JUDGMENTS, path=str(path)))}
+    rows = {row["item_id"]: row for row in judgments}
     answers = {
-        answer_id: answer._replace(student=revisions.judged(rows[answer_id], here.threshold, str(path)))
+        answer_id: answer._replace(student=revisions.judged(rows[answer_id], here.threshold, tables.RETRAINED_SCORES))
         for answer_id, answer in here.answers.items()
         if answer_id in rows
     }

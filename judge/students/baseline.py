@@ -3,9 +3,8 @@
 Whoever doubts a student asks what word overlap, cosine, length or the majority class would have given; these say it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +15,10 @@ from judge.models.encoders import EncoderSettings
 from judge.probes import overlap
 from judge.students.evidence import narrowed
 from judge.students.options import Evidence
-from judge.students.student import judge_worded
+from judge.students.student import with_probability
 from judge.tables import atomic
-from judge.tables.items import Item
-from judge.tables.levels import Judgment, acceptable_probability, interpolate, mean
+from judge.tables.items import Item, has_words
+from judge.tables.levels import Judgment, interpolate
 
 BASELINES_JSON = Path("data/baselines.json")
 
@@ -61,10 +60,6 @@ class Fitted(BaseModel):
         logits = standard @ np.array(self.coefficients) + self.intercept
         return [float(score) for score in 0.5 + 0.5 * np.tanh(0.5 * logits)]
 
-    def judgments(self, measured: Array, threshold: float) -> list[Judgment]:
-        """The judgment of each row of measured features: its score shared by the two levels next to it."""
-        return judgments(self.scores(measured), self.slope, threshold)
-
 
 class Baselines(BaseModel):
     """All baselines of a run by name, what they are held against, and the strongest of them."""
@@ -92,28 +87,20 @@ class Baselines(BaseModel):
             StudentError: an item lacks the evidence that the student is held against.
             PinError, ModelError: the encoder cannot be loaded.
         """
-        needed = {feature for one in self.fitted.values() for feature in one.features}
-        judged: dict[str, list[Judgment]] = {}
-        measured: dict[str, Array] = {}
-
-        def measure_once(worded: list[Item]) -> Mapping[str, Array]:
-            if not measured:
-                measured.update(measure(worded, self.evidence, needed, self.encoder))
-            return measured
-
+        worded = [item for item in items if has_words(item.answer)]
+        if not worded:
+            return {name: [Judgment(None, reason="no_verdict")] * len(items) for name in self.fitted}
+        measured = measure(worded, self.evidence, {feature for one in self.fitted.values() for feature in one.features}, self.encoder)
+        judged = {}
         for name, one in self.fitted.items():
-            judged[name] = judge_worded(items, _judge(one, measure_once, self.threshold))
+            given = iter(judgments(one.scores(columns(measured, one.features, len(worded))), one.slope, self.threshold))
+            judged[name] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
 
 
 def judgments(scores: Sequence[float], slope: float, threshold: float) -> list[Judgment]:
     """The judgments of a judge that gives one number: each score, in [0, 1], is shared by the two levels next to it."""
-    judged = [interpolate(score) for score in scores]
-    return [Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, slope)) for levels in judged]
-
-
-def _judge(one: Fitted, measured: Callable[[list[Item]], Mapping[str, Array]], threshold: float) -> Callable[[list[Item]], list[Judgment]]:
-    return lambda worded: one.judgments(columns(measured(worded), one.features, len(worded)), threshold)
+    return [with_probability(interpolate(score), threshold, slope) for score in scores]
 
 
 def columns(measured: Mapping[str, Array], features: Sequence[str], items: int) -> Array:
@@ -121,7 +108,7 @@ def columns(measured: Mapping[str, Array], features: Sequence[str], items: int) 
     return np.stack([measured[name] for name in features], axis=1) if features else np.zeros((items, 0))
 
 
-def measure(items: Sequence[Item], evidence: Evidence, features: Any, encoder: EncoderSettings | None) -> dict[str, Array]:
+def measure(items: Sequence[Item], evidence: Evidence, features: Collection[str], encoder: EncoderSettings | None) -> dict[str, Array]:
     """Features of answers that have words, each (items,).
 
     Args:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, Self
 from judge.students import tokenizer_files
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
-from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded
+from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded, with_probability
 from judge.tables.items import Item
-from judge.tables.levels import Judgment, acceptable_probability, mean
+from judge.tables.levels import Judgment
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -51,8 +51,7 @@ class Ensemble(NamedTuple):
 
     def judge(self, inputs: Sequence[Any], threshold: float) -> list[Judgment]:
         """The judgment of each input, in order."""
-        distributions = probabilities(self.members, inputs)
-        return [Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, self.slope)) for levels in distributions]
+        return [with_probability(levels, threshold, self.slope) for levels in probabilities(self.members, inputs)]
 
 
 class EncoderStudent(Student):

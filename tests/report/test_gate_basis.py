@@ -3,7 +3,6 @@
 import json
 import math
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,21 +25,21 @@ def retrained(toy_copy: Path) -> Path:
     rows = [measured("student", TEACHER, TRAINING_SEEDS, "mae", 8, (0.01, None, None, None))]
     figures.write(figures.frame([*FIGURES, *rows]))
     student = [json.loads(line) for line in (toy_copy / tables.STUDENT_SCORES.path).read_text(encoding="utf-8").splitlines()]
-    gate_basis.RETRAINED.mkdir()
+    Path(tables.RETRAINED_SCORES).mkdir()
     for seed in (1, 2, 3):
         scores = [None if row["score"] is None else abs(row["score"] - 0.01 * seed * (number % 3)) for number, row in enumerate(student)]
         rows = [
             {column.name: row.get(column.name) for column in tables.JUDGMENTS.columns} | {"score": score, "levels": None, "source": "model"}
             for row, score in zip(student, scores, strict=True)
         ]
-        tables.write(replace(tables.JUDGMENTS, path=str(gate_basis.RETRAINED / f"{seed}.jsonl")), rows)
+        tables.write(tables.judgments_in(tables.RETRAINED_SCORES, str(seed)), rows)
     return toy_copy
 
 
 def test_without_a_base_the_student_s_own_retrainings_are_the_measure(retrained: Path) -> None:
     """Wider intervals the further the retrainings are apart, and twice the variance of one training."""
     all_three = gate_basis.read(None)
-    (retrained / gate_basis.RETRAINED / "3.jsonl").unlink()
+    (retrained / tables.RETRAINED_SCORES / "3.jsonl").unlink()
     two = gate_basis.read(None)
 
     assert all_three.words == "the paired differences to 3 retrainings of this student"
