@@ -7,7 +7,7 @@ from judge.dataset import chunks, set_aside
 from judge.probes.rows import judged_statements, passage_of
 from judge.settings import Settings
 from judge.tables import metric_files
-from judge.tables.items import Item
+from judge.tables.items import Item, rows_to_judge
 from judge.teachers import calibration, registry
 from stages import run
 
@@ -16,6 +16,7 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the statements and of the bootstrap")
+    generators: tables.Generators
     chunk: chunks.ChunkSettings
     teacher: registry.Teacher
 
@@ -29,6 +30,13 @@ def main(config: Config) -> None:
     fitted = config.teacher.calibrate(passages, config.seed)
     if fitted is not None and not background:
         fitted = fitted.of_own(own.chunks)
+    answers = rows_to_judge(
+        tables.read_answers(config.generators),
+        tables.read(tables.QUESTIONS),
+        tables.read(tables.CHUNKS),
+        tables.read(tables.RECORDED),
+    )
+    fitted = config.teacher.adapt(fitted, [Item.of(row) for row in answers])
     calibration.write(fitted)
     metric_files.write(metric_files.TEACHER, calibration.figures(fitted))
     made = config.teacher.statements(passages, config.seed)
@@ -39,6 +47,8 @@ def main(config: Config) -> None:
         print(f"{config.teacher.name} needs no calibration")
         return
     print(f"{fitted.n} statements of {fitted.articles} articles; Brier {fitted.brier}, AUROC {fitted.auroc}")
+    if fitted.share_acceptable is not None:
+        print(f"of {len(answers)} answers {fitted.share_acceptable:.0%} are estimated to be acceptable")
     if not background:
         print(
             f"The corpus sets no documents aside: {len(fitted.seen.passages)} passages of {len(fitted.seen.documents)} documents "

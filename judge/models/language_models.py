@@ -6,8 +6,10 @@ from contextlib import nullcontext, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from pydantic import Field
+
 from judge.errors import ModelError
-from judge.models import folders, pinned
+from judge.models import folders, memory, pinned
 from judge.models.model_source import ModelSource
 from judge.tables import atomic
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 class ModelSettings(ModelSource):
     """Which language model, from where, and in which precision it computes."""
 
-    dtype: Literal["bfloat16", "float16", "float32"]
+    dtype: Literal["bfloat16", "float16", "float32", "int8"] = Field(
+        description="how it computes; int8 takes bytes in the linear layers where the processor multiplies them, and bfloat16 elsewhere"
+    )
 
     @property
     def identity(self) -> str:
@@ -48,10 +52,12 @@ def load(settings: ModelSettings) -> LanguageModel:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     if settings.pinned_name is not None:
+        if settings.pinned_name in pinned.NEEDED_GB:
+            memory.require(settings.pinned_name, pinned.NEEDED_GB[settings.pinned_name])
         source, revision = str(_converted(settings.pinned_name)), None
     else:
         source, revision = str(settings.hub), settings.revision
-    dtype = getattr(torch, settings.dtype)
+    dtype = torch.bfloat16 if settings.dtype == "int8" else getattr(torch, settings.dtype)
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
         model = AutoModelForCausalLM.from_pretrained(source, revision=revision, dtype=dtype)
@@ -65,7 +71,13 @@ def load(settings: ModelSettings) -> LanguageModel:
         tokenizer.pad_token = tokenizer.eos_token
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     # The decorator around `to` hides its signature from the type checker.
-    return LanguageModel(model.to(device).train(mode=False), tokenizer)  # type: ignore[arg-type]
+    model = model.to(device).train(mode=False)  # type: ignore[arg-type]
+    if settings.dtype == "int8":
+        from judge.models import int8
+
+        if int8.is_supported(device):
+            int8.quantise(model)
+    return LanguageModel(model, tokenizer)
 
 
 def _converted(name: str) -> Path:

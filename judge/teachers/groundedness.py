@@ -1,4 +1,4 @@
-"""The default teacher: the probability that an answer rests on its passage, measured rather than asked for.
+"""The fast teacher: the probability that an answer rests on its passage, measured rather than asked for.
 
 A language model's token log-likelihoods with and without the passage, joined with word overlap, go through a logistic
 model that is fitted on statements whose truth is known by construction (Platt 1999 for the mapping to a probability).
@@ -16,10 +16,9 @@ from judge.models.language_models import ModelSettings
 from judge.probes import statements
 from judge.probes.donors import Passage
 from judge.probes.statements import Statement
-from judge.tables import levels
 from judge.tables.items import Item, has_words
 from judge.tables.levels import Judgment
-from judge.teachers.calibration import CALIBRATION, Calibration
+from judge.teachers.calibration import Calibration
 from judge.teachers.teacher import TeacherOption
 
 
@@ -46,9 +45,12 @@ class Groundedness(TeacherOption):
             JudgmentError: too few statements can be made of the passages.
             ModelError: the language model cannot be loaded.
         """
-        from judge.teachers import groundedness_fit
+        from judge.teachers import groundedness_features, groundedness_fit
 
-        return groundedness_fit.fit(self.model, self.statements(passages, seed), seed=seed, fits=self.fits)
+        made = self.statements(passages, seed)
+        groundedness_fit.require_enough(made)
+        features = groundedness_features.measure(self.model, [Item(one.question, one.statement, one.context) for one in made])
+        return groundedness_fit.fit(self.model.identity, groundedness_features.FEATURES, features, made, seed=seed, fits=self.fits)
 
     def judge(
         self,
@@ -64,49 +66,27 @@ class Groundedness(TeacherOption):
             JudgmentError: an item has no passage, or the calibration belongs to another teacher, language model or set of features.
             ModelError: the language model cannot be loaded.
         """
-        if calibration is None:
-            raise JudgmentError(f"{CALIBRATION} was made for another teacher.\nNext: `dvc repro calibrate` makes it again.")
+        from judge.teachers import calibrated, groundedness_features
+
+        fitted = calibrated.require(calibration, self.model.identity, groundedness_features.FEATURES)
         for item in items:
-            _require_passage(item)
-        asked = [index for index, item in enumerate(items) if has_words(item.answer)]
+            require_passage(item, self.name)
+        known = [index for index, item in enumerate(items) if has_words(item.answer)]
         judgments = [Judgment(None, reason="no_verdict")] * len(items)
-        distributions = _distributions(self.model, calibration, [items[index] for index in asked])
-        for index, distribution in zip(asked, distributions, strict=True):
+        features = groundedness_features.measure(self.model, [items[index] for index in known])
+        for index, distribution in zip(known, calibrated.distributions(fitted, features), strict=True):
             judgments[index] = Judgment(distribution)
         return judgments
 
 
-def _distributions(model: ModelSettings, calibration: Calibration, items: Sequence[Item]) -> list[tuple[float, ...]]:
-    """The average over the bootstrap fits of each item's probability as a distribution over the levels; answers have words.
-
-    Returns:
-        Eleven masses for each item, in order.
+def require_passage(item: Item, teacher: str) -> None:
+    """Refuse an item without a passage.
 
     Raises:
-        JudgmentError: the calibration belongs to another language model or to other features.
+        JudgmentError: there is none.
     """
-    import numpy as np
-
-    from judge.teachers import groundedness_features
-
-    expected = groundedness_features.FEATURES
-    if (calibration.model, calibration.features) != (model.identity, expected):
-        raise JudgmentError(
-            f"The calibration was fitted for {calibration.model} and {len(calibration.features)} features, "
-            f"but the teacher is {model.identity} with {len(expected)} features.\n"
-            "Next: `dvc repro calibrate` makes it again.",
-        )
-    if not items:
-        return []
-    features = groundedness_features.measure(model, items)
-    standard = (features - np.array(calibration.centers)) / np.array(calibration.scales)
-    logits = standard @ np.array(calibration.coefficients).T + np.array(calibration.intercepts)
-    return [levels.average([levels.interpolate(float(p)) for p in row]) for row in 1.0 / (1.0 + np.exp(-logits))]
-
-
-def _require_passage(item: Item) -> None:
     if not item.context:
         raise JudgmentError(
-            f"The teacher likelihood judges whether a passage supports an answer; the question {item.question[:80]!r} has none.\n"
+            f"The teacher {teacher} judges whether a passage supports an answer; the question {item.question[:80]!r} has none.\n"
             "Next: choose teacher=recorded for judgments that you have, or a hosted teacher that judges against the reference.",
         )

@@ -1,4 +1,4 @@
-"""Fit the teacher of groundedness on statements whose truth is known, and measure it on articles that a fit has not seen."""
+"""Fit a calibrated teacher on statements whose truth is known, and measure it on articles that a fit has not seen."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,16 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from judge.errors import JudgmentError
-from judge.models.language_models import ModelSettings
 from judge.probes.seen import Seen
 from judge.probes.statements import Statement
-from judge.tables.items import Item
 from judge.teachers.calibration import Calibration, KindFigures
-from judge.teachers.groundedness_features import FEATURES, Array, measure
 
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
+Array = npt.NDArray[np.float64]
 Truth = npt.NDArray[np.bool_]
 Articles = npt.NDArray[np.int64]
 
@@ -26,30 +24,39 @@ _FEWEST_OF_A_CLASS = 2
 _INVERSE_PENALTY = 0.3
 
 
-def fit(model: ModelSettings, statements: Sequence[Statement], *, seed: int, fits: int = 20, folds: int = 5) -> Calibration:
-    """Fit the teacher on statements whose truth is known.
-
-    Args:
-        model: the language model whose likelihoods are features.
-        statements: of several articles (`document_id`); true and false ones weigh the same in sum.
-        seed: for the articles that each bootstrap fit draws.
-        fits: bootstrap fits.
-        folds: folds of articles for the cross-validated figures; fewer where there are fewer articles.
+def require_enough(statements: Sequence[Statement]) -> None:
+    """Refuse to fit on too little.
 
     Raises:
         JudgmentError: too few statements, or only true or only false ones.
-        ModelError: the language model cannot be loaded.
     """
-    truth = np.array([statement.truth for statement in statements], dtype=bool)
-    fewest = min(int(truth.sum()), int((~truth).sum()))
-    articles = sorted({statement.document_id for statement in statements})
-    if fewest < _FEWEST_OF_A_CLASS or len(articles) < _FEWEST_OF_A_CLASS:
+    true = sum(statement.truth for statement in statements)
+    false = len(statements) - true
+    articles = len({statement.document_id for statement in statements})
+    if min(true, false, articles) < _FEWEST_OF_A_CLASS:
         raise JudgmentError(
-            f"The teacher has too little to learn from: {int(truth.sum())} true and {int((~truth).sum())} false statements "
-            f"of {len(articles)} articles, at least {_FEWEST_OF_A_CLASS} of each are needed.\n"
+            f"The teacher has too little to learn from: {true} true and {false} false statements "
+            f"of {articles} articles, at least {_FEWEST_OF_A_CLASS} of each are needed.\n"
             "Next: give it a larger background corpus, or choose another teacher in params.yaml.",
         )
-    features = measure(model, [Item(s.question, s.statement, s.context) for s in statements])
+
+
+def fit(
+    model: str, names: Sequence[str], features: Array, statements: Sequence[Statement], *, seed: int, fits: int = 20, folds: int = 5
+) -> Calibration:
+    """Fit the teacher on statements whose truth is known.
+
+    Args:
+        model: the identity of what measured the features.
+        names: of the features.
+        features: (statements, features), all finite.
+        statements: of several articles (`document_id`), as `require_enough` wants them; true and false ones weigh the same in sum.
+        seed: for the articles that each bootstrap fit draws.
+        fits: bootstrap fits.
+        folds: folds of articles for the cross-validated figures; fewer where there are fewer articles.
+    """
+    truth = np.array([statement.truth for statement in statements], dtype=bool)
+    articles = sorted({statement.document_id for statement in statements})
     centers, scales = features.mean(axis=0), features.std(axis=0)
     # A feature that never varies cannot tell anything apart; with scale 1 it stays 0 for all.
     scales[scales == 0.0] = 1.0
@@ -59,8 +66,8 @@ def fit(model: ModelSettings, statements: Sequence[Statement], *, seed: int, fit
     bootstrap = _bootstrap(standard, truth, article_of, np.random.default_rng(seed), fits)
     held_out = _held_out(standard, truth, article_of % min(folds, len(articles)))
     return Calibration(
-        model=model.identity,
-        features=FEATURES,
+        model=model,
+        features=tuple(names),
         centers=tuple(centers.tolist()),
         scales=tuple(scales.tolist()),
         intercepts=tuple(float(fitted.intercept_[0]) for fitted in bootstrap),

@@ -6,23 +6,17 @@ information of a token and the passage (van der Poel et al. 2022), and its lowes
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from judge.models import local
+from judge.models import local, prompt_tree
 from judge.models.language_models import LanguageModel, ModelSettings, load
+from judge.models.prompt_tree import Node
 from judge.models.replies import Json
-
-if TYPE_CHECKING:
-    import torch
-
 
 # What an answer follows after, with and without a passage before it.
 _CUE = "Answer:"
 # Every answer of a row costs attention over the whole row, so a passage with very many answers is read more than once.
 _ROW_ANSWERS = 16
-_DIGITS = 5
-# Tokens whose logits over the whole vocabulary are held at once: more only costs memory.
-_LOGIT_ROWS = 128
 # Raised whenever the prompts or the numbers below change what a stored reply means.
 _VERSION = 1
 
@@ -121,55 +115,9 @@ def _encode(loaded: LanguageModel, answer: str) -> tuple[list[int], list[int]]:
 
 
 def _read(loaded: LanguageModel, prompt: str, answers: Sequence[list[int]]) -> tuple[list[float], list[float]]:
-    """Log-probabilities of all answers' tokens in order, own and best.
-
-    They share one row, in which an answer sees the prompt and itself only, at the positions right after the prompt.
-    """
-    import torch
-
+    """Log-probabilities of all answers' tokens in order, own and best; each answer sees the prompt and itself only."""
     start: Any = loaded.tokenizer(prompt, add_special_tokens=False)["input_ids"]
-    ids, positions, segments, predicted_at = list(start), list(range(len(start))), [0] * len(start), []
-    for segment, answer in enumerate(answers, start=1):
-        # A token is predicted at the one before it, and an answer's first one at the end of the prompt.
-        predicted_at += [len(start) - 1, *range(len(ids), len(ids) + len(answer) - 1)]
-        ids += answer
-        positions += range(len(start), len(start) + len(answer))
-        segments += [segment] * len(answer)
-    row, segment_of = torch.tensor(ids), torch.tensor(segments)
-    visible = ((segment_of[:, None] == segment_of) | (segment_of == 0)).tril()
+    row = prompt_tree.read(loaded, [Node(None, start), *(Node(0, answer) for answer in answers)])
+    predicted_at = [position for node in range(1, len(answers) + 1) for position in row.predictors(node)]
     model: Any = loaded.model
-    device = model.device
-    hidden = model.get_decoder()(
-        input_ids=row[None].to(device),
-        attention_mask=visible[None, None].to(device),
-        position_ids=torch.tensor(positions, device=device)[None],
-        use_cache=False,
-    ).last_hidden_state[0]
-    targets = row[len(start) :].to(device)
-    return _log_probabilities(hidden[predicted_at], model.get_output_embeddings().weight, targets)
-
-
-def _log_probabilities(states: "torch.Tensor", head: "torch.Tensor", targets: "torch.Tensor") -> tuple[list[float], list[float]]:
-    """Natural log-probabilities of the targets, and of the likeliest token at each position.
-
-    Args:
-        states: (tokens, width), the last layer's output where each token is predicted.
-        head: (vocabulary, width).
-        targets: (tokens,) ids.
-    """
-    import torch
-
-    own: list[float] = []
-    best: list[float] = []
-    for start in range(0, len(targets), _LOGIT_ROWS):
-        part = states[start : start + _LOGIT_ROWS]
-        logits = (part @ head.T).float()
-        candidates = torch.stack([targets[start : start + _LOGIT_ROWS], logits.argmax(dim=-1)], dim=1)
-        # bfloat16 keeps 8 bits of a logit, so the two that matter are computed again in full.
-        exact = (part.float()[:, None] * head[candidates].float()).sum(dim=-1)
-        logits.scatter_(1, candidates, exact)
-        top = logits.amax(dim=-1, keepdim=True)
-        total = (logits.sub_(top).exp_().sum(dim=-1, keepdim=True).log_() + top).squeeze(1)
-        own += [round(value, _DIGITS) for value in (exact[:, 0] - total).tolist()]
-        best += [round(value, _DIGITS) for value in (exact.amax(dim=1) - total).tolist()]
-    return own, best
+    return prompt_tree.log_probabilities(row.states[predicted_at], model.get_output_embeddings().weight, row.ids[len(start) :])

@@ -83,6 +83,18 @@ class TeacherOption(Option):
         """
         return None
 
+    def adapt(self, calibration: Calibration | None, items: Sequence[Item]) -> Calibration | None:  # noqa: ARG002 - as for `calibrate`
+        """The calibration fitted to a run's own answers, of which no label is known; as it was where the teacher learns nothing of them.
+
+        Args:
+            calibration: what `calibrate` returned.
+            items: the answers of the run.
+
+        Raises:
+            JudgmentError, ModelError, Planned: as `judge` raises them.
+        """
+        return calibration
+
 
 class ScoreSettings(Settings):
     """What is done with failed judgments."""

@@ -1,0 +1,240 @@
+"""Ask a local chat model for a verdict and read how likely each one is, instead of sampling one.
+
+A conversation has a part that many share (rubric and passage), a part of its own (the answer), and what is asked of it. The
+shared part is read once for all that follow it, in rows of `judge.models.prompt_tree`. Nothing is generated: the model has to
+say a verdict next, and its probabilities of what it may say are the verdict.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from judge.models import local, prompt_tree
+from judge.models.language_models import LanguageModel, ModelSettings, load
+from judge.models.prompt_tree import Node
+from judge.models.replies import Json
+
+if TYPE_CHECKING:
+    import torch
+
+# Every conversation of a row costs attention over the whole row, so a passage with very many is read more than once.
+_ROW_CONVERSATIONS = 16
+_DIGITS = 5
+# Positions whose logits over the whole vocabulary are held at once: more only costs memory.
+_LOGIT_ROWS = 128
+# Raised whenever the code below changes what a stored reply means.
+_VERSION = 1
+_CONTENT = "\x00"
+
+
+class Shared(NamedTuple):
+    """What many conversations begin with: the system's message, and of the user's the text around the material and the material."""
+
+    system: str | None
+    before: str
+    material: str
+    after: str
+
+
+class Conversation(NamedTuple):
+    """One verdict to be read: what is shared, what is its own, what is asked, and how the model's own turn begins."""
+
+    shared: Shared
+    own: str
+    asked: str
+    cue: str
+
+    @property
+    def text(self) -> str:
+        """The user's message as a whole."""
+        return f"{self.shared.before}{self.shared.material}{self.shared.after}{self.own}{self.asked}"
+
+
+class Reading(NamedTuple):
+    """The natural logarithm of the probability of each choice, by name, and whether the material was cut to fit the window."""
+
+    log_probabilities: dict[str, float]
+    is_cut: bool
+
+    @property
+    def mass(self) -> float:
+        """The probability, in [0, 1], that the model says one of the choices at all."""
+        return math.fsum(math.exp(value) for value in self.log_probabilities.values())
+
+
+def read(
+    settings: ModelSettings, conversations: Sequence[Conversation], choices: Mapping[str, Sequence[str]], window: int
+) -> list[Reading]:
+    """Read verdicts.
+
+    Args:
+        settings: the chat model; its own chat format is used.
+        conversations: what is asked; equal ones are asked once.
+        choices: by name, the texts that mean it, as the model would write them right after the cue; none begins with another.
+        window: tokens of a conversation, at most. Material that is too long is judged on its first part, and says so.
+
+    Returns:
+        One reading for each conversation, in order.
+
+    Raises:
+        PinError, ModelError: the model cannot be loaded, has no chat format, or a row does not fit into memory.
+        Planned: in a dry run, with what would be asked.
+    """
+    by_shared: dict[Shared, dict[str, list[tuple[str, str]]]] = {}
+    for one in sorted(set(conversations), key=repr):
+        by_shared.setdefault(one.shared, {}).setdefault(one.own, []).append((one.asked, one.cue))
+    requests: list[local.Request] = []
+    for shared, owns in by_shared.items():
+        items = [{"own": own, "asked": asked} for own, asked in owns.items()]
+        for start in range(0, len(items), _ROW_CONVERSATIONS):
+            requests.append({"shared": shared._asdict(), "items": items[start : start + _ROW_CONVERSATIONS]})
+    replies = local.ask(
+        requests,
+        _Runner(settings, choices, window),
+        identity={
+            "task": "verdict",
+            "version": _VERSION,
+            "model": settings.identity,
+            "choices": {name: list(texts) for name, texts in choices.items()},
+            "window": window,
+        },
+        length=lambda request: sum(map(len, (text or "" for text in request["shared"].values()))) + len(repr(request["items"])),
+        # A row of several conversations keeps the processor busy by itself.
+        batch_size=1,
+        what="passage",
+    )
+    readings: dict[Conversation, Reading] = {}
+    for request, reply in zip(requests, replies, strict=True):
+        shared = Shared(**request["shared"])
+        for item, values in zip(request["items"], reply["items"], strict=True):
+            for (asked, cue), one in zip(item["asked"], values, strict=True):
+                readings[Conversation(shared, item["own"], asked, cue)] = Reading(one, reply["is_cut"])
+    return [readings[one] for one in conversations]
+
+
+def frame(tokenizer: Any, system: str | None) -> tuple[str, str]:
+    """What the model's chat format puts before and after a user's message, up to where its own turn begins.
+
+    Raises:
+        ModelError: the tokenizer has no chat format.
+    """
+    from judge.errors import ModelError
+
+    messages = [] if system is None else [{"role": "system", "content": system.strip()}]
+    if tokenizer.chat_template is None:
+        raise ModelError(
+            f"The model {tokenizer.name_or_path} has no chat format, so it cannot be asked.\n"
+            "Next: name a chat or instruct model in the option file; a base model can be teacher=likelihood."
+        )
+    rendered = tokenizer.apply_chat_template([*messages, {"role": "user", "content": _CONTENT}], tokenize=False, add_generation_prompt=True)
+    before, _, after = rendered.partition(_CONTENT)
+    return before, after
+
+
+def without_specials(tokenizer: Any, text: str) -> str:
+    """A text in which no token of the chat format can be written, so that it cannot end its message and speak for another."""
+    for special in sorted(tokenizer.get_added_vocab(), key=len, reverse=True):
+        text = text.replace(special, f"{special[:1]} {special[1:]}")
+    return text
+
+
+class _Runner:
+    """Answers requests; the model is loaded for the first one that is not in the store yet."""
+
+    def __init__(self, settings: ModelSettings, choices: Mapping[str, Sequence[str]], window: int) -> None:
+        self._settings = settings
+        self._choices = choices
+        self._window = window
+        self._loaded: LanguageModel | None = None
+
+    def __call__(self, batch: list[local.Request]) -> list[Json]:
+        import torch
+
+        if self._loaded is None:
+            self._loaded = load(self._settings)
+        with torch.inference_mode():
+            return [_run(self._loaded, request, self._choices, self._window) for request in batch]
+
+
+def _run(loaded: LanguageModel, request: local.Request, choices: Mapping[str, Sequence[str]], window: int) -> Json:
+    """For each item of the request and each thing asked of it, the log-probability of each choice by name."""
+    shared = Shared(**request["shared"])
+    opening, closing = frame(loaded.tokenizer, shared.system)
+
+    def ids(text: str) -> list[int]:
+        encoded: list[int] = loaded.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return encoded
+
+    def guarded(text: str) -> list[int]:
+        return ids(without_specials(loaded.tokenizer, text))
+
+    owns = [_shortened(guarded(item["own"]), window // 2) for item in request["items"]]
+    leaves = [[guarded(asked) + ids(closing + cue) for asked, cue in item["asked"]] for item in request["items"]]
+    before, after = [*ids(opening), *guarded(shared.before)], guarded(shared.after)
+    longest = max(len(own) + len(leaf) for own, own_leaves in zip(owns, leaves, strict=True) for leaf in own_leaves)
+    material = guarded(shared.material)
+    room = max(0, window - len(before) - len(after) - longest)
+    nodes, asked_at = [Node(None, [*before, *material[:room], *after])], []
+    for own, own_leaves in zip(owns, leaves, strict=True):
+        own_at = len(nodes)
+        nodes.append(Node(0, own))
+        for leaf in own_leaves:
+            asked_at.append(len(nodes))
+            nodes.append(Node(own_at, leaf))
+    written = [[ids(text) for text in texts] for texts in choices.values()]
+    read = iter(_choose(loaded, nodes, asked_at, written))
+    values = [[dict(zip(choices, next(read), strict=True)) for _ in own_leaves] for own_leaves in leaves]
+    return {"items": values, "is_cut": len(material) > room}
+
+
+def _shortened(ids: list[int], most: int) -> list[int]:
+    """Ids with their middle left out where there are more than `most`; the closing tags at the end stay."""
+    return ids if len(ids) <= most else [*ids[: most - 16], *ids[-16:]]
+
+
+def _choose(loaded: LanguageModel, nodes: list[Node], leaves: Sequence[int], written: Sequence[Sequence[list[int]]]) -> list[list[float]]:
+    """For each leaf the log-probability of each choice, of which any of its texts may be written."""
+    texts = [text for own in written for text in own]
+    tree = list(nodes)
+    children: list[list[int | None]] = []
+    for leaf in leaves:
+        # The last token of a text is predicted, not read; one of a single token needs no node.
+        row: list[int | None] = []
+        for text in texts:
+            row.append(len(tree) if len(text) > 1 else None)
+            if len(text) > 1:
+                tree.append(Node(leaf, text[:-1]))
+        children.append(row)
+    row_read = prompt_tree.read(loaded, tree)
+    predicted = [
+        # Where each token of a text is predicted: its first by the leaf, the others by the token before.
+        ([row_read.lasts[leaf]] if child is None else [*row_read.predictors(child), row_read.lasts[child]], text)
+        for leaf, own in zip(leaves, children, strict=True)
+        for text, child in zip(texts, own, strict=True)
+    ]
+    sums = iter(_log_probabilities(loaded, row_read.states, predicted))
+    return [[_logsumexp([next(sums) for _ in own]) for own in written] for _ in leaves]
+
+
+def _log_probabilities(
+    loaded: LanguageModel, states: "torch.Tensor", predicted: Sequence[tuple[Sequence[int], Sequence[int]]]
+) -> list[float]:
+    """The log-probability of each text: the sum over its tokens, each predicted from the state at a position of the row."""
+    import torch
+
+    model: Any = loaded.model
+    head = model.get_output_embeddings().weight
+    positions = sorted({position for at, _ in predicted for position in at})
+    index_of = {position: index for index, position in enumerate(positions)}
+    read = states[positions]
+    totals = torch.cat([(part @ head.T).float().logsumexp(dim=-1) for part in read.split(_LOGIT_ROWS)])
+    at = torch.tensor([index_of[position] for own, _ in predicted for position in own], device=states.device)
+    ids = torch.tensor([token for _, text in predicted for token in text], device=states.device)
+    # bfloat16 keeps 8 bits of a logit, so those that matter are computed again in full.
+    values = (read[at].float() * head[ids].float()).sum(dim=-1) - totals[at]
+    return [float(part.sum()) for part in values.split([len(text) for _, text in predicted])]
+
+
+def _logsumexp(values: Sequence[float]) -> float:
+    highest = max(values)
+    return round(highest + math.log(math.fsum(math.exp(value - highest) for value in values)), _DIGITS)

@@ -1,0 +1,97 @@
+"""What a local chat model is asked of an answer, as option files write it, and how the question is put to it.
+
+The prompt comes in three pieces, so that what many answers share is read once: the passage, the answer, and what is asked of it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from judge.models import local_chat, prompts
+from judge.models.language_models import ModelSettings
+from judge.models.local_chat import Conversation, Reading, Shared
+from judge.settings import Settings
+from judge.tables.items import Item
+
+FIELDS = ("question", "context", "reference", "answer")
+# What stands in the prompt where an item has no passage or no reference: the judge is told, rather than shown an empty section.
+_NONE = "(none given)"
+
+
+class Prompt(Settings):
+    """The pieces of the user's message before what is asked, and the model that gets it."""
+
+    model: ModelSettings
+    system: str | None = Field(description="the system's message; null for none")
+    passage: str = Field(description="how the message begins, with {context} within a tag of its own; read once for all answers")
+    answer: str = Field(description="then the answer: {question}, {answer} and, if it is to be seen, {reference}, each within its tag")
+    window: int = Field(
+        ge=256, le=131072, description="tokens of a prompt, at most; a longer passage is judged on its first part, and counted"
+    )
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Self:
+        given = {name: getattr(self, name) for name in ("passage", "answer")}
+        if "{context}" not in given["passage"] or not {"{question}", "{answer}"} <= set(re.findall(r"\{\w+\}", given["answer"])):
+            message = "{context} in `passage`, {question} and {answer} in `answer`"
+            raise ValueError(message)
+        for text in given.values():
+            for field in re.findall(r"\{(" + "|".join(FIELDS) + r")\}", text):
+                # The tags of the prompt are what a text cannot write; without them an answer could pose as the judge's own words.
+                if not re.search(rf"<(\w+)>\s*\{{{field}\}}\s*</\1>", text):
+                    message = f"a prompt in which {{{field}}} stands within a tag of its own, as in <{field}>{{{field}}}</{field}>"
+                    raise ValueError(message)
+        return self
+
+
+class Question(Settings):
+    """A question that is answered with Yes or No."""
+
+    prompt: str = Field(min_length=1, description="the question, which asks for Yes or No")
+    needs: Literal["context", "reference"] | None = Field(description="asked only where the item has this; null: always")
+
+
+YES_NO: Mapping[str, Sequence[str]] = {"yes": ("Yes", " Yes", "yes", " yes", "YES"), "no": ("No", " No", "no", " no", "NO")}
+
+
+def conversation(prompt: Prompt, item: Item, asked: str, cue: str = "") -> Conversation:
+    """The conversation about one item, in which no text of the item can open or close a section of the prompt."""
+    texts = {field: getattr(item, field) for field in FIELDS}
+    whole = f"{prompt.passage}{prompt.answer}{asked}"
+    before, _, after = prompt.passage.partition("{context}")
+    material, own = (prompts.fill(piece, texts, "tags", _NONE, whole) for piece in ("{context}", prompt.answer))
+    return Conversation(Shared(prompt.system, before, material, after), own, asked.strip(), cue)
+
+
+def ask(
+    prompt: Prompt, items: Sequence[Item], questions: Mapping[str, Question], cues: Sequence[str] | None = None
+) -> list[dict[str, Reading]]:
+    """Ask each question of each item that has what it needs.
+
+    Args:
+        prompt: how they are put.
+        items: with answers.
+        questions: by name.
+        cues: how the model's turn begins, for each item; None: with the verdict itself.
+
+    Returns:
+        For each item the readings of "yes" and "no" by the question's name, in order.
+
+    Raises:
+        PinError, ModelError, Planned: as `local_chat.read` raises them.
+    """
+    wanted = [
+        (index, name)
+        for index, item in enumerate(items)
+        for name, question in questions.items()
+        if question.needs is None or getattr(item, question.needs)
+    ]
+    conversations = [
+        conversation(prompt, items[index], questions[name].prompt, "" if cues is None else cues[index]) for index, name in wanted
+    ]
+    readings: list[dict[str, Reading]] = [{} for _ in items]
+    for (index, name), reading in zip(wanted, local_chat.read(prompt.model, conversations, YES_NO, prompt.window), strict=True):
+        readings[index][name] = reading
+    return readings

@@ -1,0 +1,124 @@
+"""The default teacher: a chat model that is asked, joined with what it does not see.
+
+The log-odds of its verdicts stand beside the token likelihoods of a small model with and without the passage, and word overlap, in
+a logistic model that is fitted on statements whose truth is known by construction, as that of `judge.teachers.groundedness`.
+Acceptable means that the passage supports the answer and that it answers the question, so all kinds of statement take part.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from judge.models.language_models import ModelSettings
+from judge.probes import statements
+from judge.probes.donors import Passage
+from judge.probes.statements import Statement
+from judge.tables.items import Item, has_words
+from judge.tables.levels import Judgment
+from judge.teachers import asked
+from judge.teachers.asked import Prompt, Question
+from judge.teachers.calibration import Calibration
+from judge.teachers.groundedness import require_passage
+from judge.teachers.teacher import TeacherOption
+
+if TYPE_CHECKING:
+    from judge.models.local_chat import Reading
+    from judge.teachers.calibrated import Array
+
+
+class Joined(TeacherOption):
+    """A chat model's verdicts, a small model's likelihoods and word overlap, calibrated on statements of known truth."""
+
+    kind: Literal["joined"]
+    prompt: Prompt
+    questions: dict[str, Question] = Field(min_length=1, description="asked of the chat model for Yes or No, by name")
+    likelihood: ModelSettings = Field(description="the model whose token likelihoods join them")
+    passages: int = Field(ge=2, description="passages whose statements it is calibrated on, at most")
+    fits: int = Field(ge=2, le=200, description="bootstrap fits of the logistic model, whose spread is the distribution over the levels")
+
+    @property
+    def is_probed(self) -> bool:
+        """Always: it runs here and costs nothing but time."""
+        return True
+
+    def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:
+        """Those that some of the passages have material for, of all kinds."""
+        made = statements.construct(passages, seed)
+        chosen = set(list(dict.fromkeys(one.context for one in made))[: self.passages])
+        return [one for one in made if one.context in chosen]
+
+    def calibrate(self, passages: Sequence[Passage], seed: int) -> Calibration:
+        """Fit the logistic models on statements made of the passages.
+
+        Raises:
+            JudgmentError: too few statements can be made of the passages.
+            ModelError, Planned: as the models' modules raise them.
+        """
+        from judge.teachers import groundedness_fit
+
+        made = self.statements(passages, seed)
+        groundedness_fit.require_enough(made)
+        features, _ = self._measure([Item(one.question, one.statement, one.context) for one in made])
+        return groundedness_fit.fit(self._identity, self._names, features, made, seed=seed, fits=self.fits)
+
+    def adapt(self, calibration: Calibration | None, items: Sequence[Item]) -> Calibration | None:
+        """Estimate the share of acceptable answers on these."""
+        from judge.teachers import calibrated
+
+        fitted = calibrated.require(calibration, self._identity, self._names)
+        judged = [item for item in items if has_words(item.answer) and item.context]
+        return calibrated.adapted(fitted, self._measure(judged)[0])
+
+    def judge(
+        self,
+        items: Sequence[Item],
+        calibration: Calibration | None = None,
+        budget_usd: float | None = None,  # noqa: ARG002 - its models run here
+    ) -> list[Judgment]:
+        """Judge answers by their passages.
+
+        The distribution is the histogram of what the bootstrap fits say, so the score is the bagged probability. Where the chat
+        model gives no verdict, there is none.
+
+        Raises:
+            JudgmentError: an item has no passage, or the calibration belongs to another teacher, model or set of features.
+            ModelError, Planned: as the models' modules raise them.
+        """
+        from judge.teachers import calibrated, local_chat
+
+        fitted = calibrated.require(calibration, self._identity, self._names)
+        for item in items:
+            require_passage(item, self.name)
+        known = [index for index, item in enumerate(items) if has_words(item.answer)]
+        judgments = [Judgment(None, reason="no_verdict")] * len(items)
+        features, readings = self._measure([items[index] for index in known])
+        for index, distribution, read in zip(known, calibrated.distributions(fitted, features), readings, strict=True):
+            verdict = local_chat.judgment_of([0.0], read)
+            judgments[index] = verdict if verdict.levels is None else Judgment(distribution, rationale=verdict.rationale)
+        return judgments
+
+    def _measure(self, items: Sequence[Item]) -> "tuple[Array, list[list[Reading]]]":
+        """The features, (items, features) as `_names` orders them, and the verdicts behind them."""
+        import numpy as np
+
+        from judge.teachers import groundedness_features, local_chat
+
+        readings = [list(read.values()) for read in asked.ask(self.prompt, items, self.questions)]
+        verdicts = np.array([[local_chat.logit(one) for one in read] for read in readings], dtype=np.float64)
+        others = groundedness_features.measure(self.likelihood, items)
+        return np.hstack([verdicts.reshape(len(items), len(self.questions)), others]), readings
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        from judge.teachers import groundedness_features
+
+        return (*(f"asked_{name}" for name in self.questions), *groundedness_features.FEATURES)
+
+    @property
+    def _identity(self) -> str:
+        """What measured the features: another model, or another prompt, fits another calibration."""
+        from judge.tables.identity import digest
+
+        said = digest(self.prompt.model_dump_json(), *(f"{name}: {one.prompt}" for name, one in self.questions.items()))
+        return f"{self.prompt.model.identity}+{self.likelihood.identity}+{said[:16]}"
