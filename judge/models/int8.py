@@ -26,7 +26,7 @@ def is_supported(device: torch.device) -> bool:
 def quantise(model: "PreTrainedModel") -> None:
     """Put 8-bit layers in the place of every linear layer of the decoder's blocks; embeddings and output head stay as they are."""
     # transformers types the decoder as any module.
-    for module in list(model.get_decoder().layers.modules()):  # type: ignore[operator,union-attr]
+    for module in list(model.get_decoder().layers.modules()):  # type: ignore[no-untyped-call]
         shared = _Input()
         for name, child in list(module.named_children()):
             if isinstance(child, torch.nn.Linear):
@@ -70,7 +70,7 @@ class Int8Linear(torch.nn.Module):
     def forward(self, states: torch.Tensor) -> torch.Tensor:
         """The layer's output for states of shape (..., inputs): (..., outputs), in the dtype that its weights had."""
         values, scales = self._shared.quantised(states)
-        outputs = torch.ops.onednn.qlinear_pointwise(
+        outputs: torch.Tensor = torch.ops.onednn.qlinear_pointwise(
             values, 1.0, _ZERO, self.packed, self.scales, self.zeros, None, 1.0, 0, torch.float32, "none", [], ""
         ).mul_(scales)
         if self.offsets is not None:

@@ -7,6 +7,7 @@ say a verdict next, and its probabilities of what it may say are the verdict.
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from judge.models import local, prompt_tree
@@ -86,8 +87,8 @@ def read(
     requests: list[local.Request] = []
     for shared, owns in by_shared.items():
         items = [{"own": own, "asked": asked} for own, asked in owns.items()]
-        for start in range(0, len(items), _ROW_CONVERSATIONS):
-            requests.append({"shared": shared._asdict(), "items": items[start : start + _ROW_CONVERSATIONS]})
+        starts = range(0, len(items), _ROW_CONVERSATIONS)
+        requests += [{"shared": shared._asdict(), "items": items[start : start + _ROW_CONVERSATIONS]} for start in starts]
     replies = local.ask(
         requests,
         _Runner(settings, choices, window),
@@ -232,7 +233,8 @@ def _log_probabilities(
     ids = torch.tensor([token for _, text in predicted for token in text], device=states.device)
     # bfloat16 keeps 8 bits of a logit, so those that matter are computed again in full.
     values = (read[at].float() * head[ids].float()).sum(dim=-1) - totals[at]
-    return [float(part.sum()) for part in values.split([len(text) for _, text in predicted])]
+    ends = list(accumulate(len(text) for _, text in predicted))
+    return [float(values[end - len(text) : end].sum()) for end, (_, text) in zip(ends, predicted, strict=True)]
 
 
 def _logsumexp(values: Sequence[float]) -> float:
