@@ -228,7 +228,8 @@ def _log_probabilities(
     positions = sorted({position for at, _ in predicted for position in at})
     index_of = {position: index for index, position in enumerate(positions)}
     read = states[positions]
-    totals = torch.cat([(part @ head.T).float().logsumexp(dim=-1) for part in read.split(_LOGIT_ROWS)])
+    starts = range(0, len(positions), _LOGIT_ROWS)
+    totals = torch.cat([(read[start : start + _LOGIT_ROWS] @ head.T).float().logsumexp(dim=-1) for start in starts])
     at = torch.tensor([index_of[position] for own, _ in predicted for position in own], device=states.device)
     ids = torch.tensor([token for _, text in predicted for token in text], device=states.device)
     # bfloat16 keeps 8 bits of a logit, so those that matter are computed again in full.
