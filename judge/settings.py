@@ -111,10 +111,12 @@ def _keys_beside(location: tuple[str | int, ...], kind: type[BaseModel]) -> list
     """The keys that may stand in the section where an unknown one stands."""
     sections = [kind]
     for part in location[:-1]:
-        if any(part in section.model_fields for section in sections):
+        # Where there are several, the kind is told first, which may be called like a key of another: `likelihood` is both.
+        of_kind = [section for section in sections if "kind" in section.model_fields and part in _values(section)]
+        if len(sections) > 1 and of_kind:
+            sections = of_kind
+        elif any(part in section.model_fields for section in sections):
             sections = [inner for section in sections if part in section.model_fields for inner in _models(section.model_fields[str(part)])]
-        elif isinstance(part, str):
-            sections = [section for section in sections if "kind" in section.model_fields and part in _values(section)]
     # `name` is no key of an option file: it is filled in.
     return sorted({name for section in sections for name in section.model_fields if not (name == "name" and issubclass(section, Option))})
 

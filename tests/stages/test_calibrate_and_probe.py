@@ -12,6 +12,7 @@ from judge.dataset.documents import document
 from judge.dataset.set_aside import ALWAYS_TRAIN
 from judge.dataset.splits import SplitSettings, is_below, split
 from judge.models.language_models import ModelSettings
+from judge.probes.statements import Statement
 from judge.tables import metric_files
 from judge.tables.items import Item
 from judge.tables.levels import ACCEPTABLE, UNACCEPTABLE
@@ -59,7 +60,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture
 def fitted(monkeypatch: pytest.MonkeyPatch) -> list[Item]:
-    """The statements that a fit has measured, with features that hang on nothing but the length in place of a language model's."""
+    """The statements of a fit, with features that hang on nothing but the length in place of a language model's."""
     seen: list[Item] = []
 
     def measure(_: ModelSettings, items: Sequence[Item]) -> Any:
@@ -67,11 +68,12 @@ def fitted(monkeypatch: pytest.MonkeyPatch) -> list[Item]:
             [[len(item.answer or "") * (n + 1) % 7 for n in range(len(groundedness_features.FEATURES))] for item in items], float
         )
 
-    def note(model: ModelSettings, items: Sequence[Item]) -> Any:
-        seen.extend(items)
-        return measure(model, items)
+    def note(model: str, names: Sequence[str], features: Any, statements: Sequence[Statement], **options: int) -> calibration.Calibration:
+        seen.extend(Item(one.question, one.statement, one.context) for one in statements)
+        return fit(model, names, features, statements, **options)
 
-    monkeypatch.setattr(groundedness_fit, "measure", note)
+    fit = groundedness_fit.fit
+    monkeypatch.setattr(groundedness_fit, "fit", note)
     monkeypatch.setattr(groundedness_features, "measure", measure)
     return seen
 
@@ -84,7 +86,9 @@ def _run(fitted: list[Item], documents: Sequence[Row], background: Sequence[Row]
     tables.write(tables.BACKGROUND, background)
     tables.write(tables.CHUNKS, chunks.cut(documents, SIZES))
     tables.write(tables.TEST_DOCUMENTS, [{"document_id": one} for one in test])
-    calibrate.main(calibrate.Config(seed=SEED, chunk=SIZES, teacher=teacher))
+    for table in (tables.ANSWERS, tables.QUESTIONS, tables.RECORDED):
+        tables.write(table, [])
+    calibrate.main(calibrate.Config(seed=SEED, generators=["a"], chunk=SIZES, teacher=teacher))
     probe.main(probe.Config(seed=SEED, teacher=teacher, budget_usd=None))
     return Outcome(fitted, tables.read(tables.PROBES))
 
@@ -165,3 +169,32 @@ def test_where_the_teacher_needs_every_passage_none_is_left_to_probe(fitted: lis
     assert ([], []) == (outcome.probes, tables.read(tables.probe_scores("teacher")))
     assert outcome.told
     assert "No statement is left to probe" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("workspace", "fitted")
+def test_a_teacher_is_shown_the_answers_of_the_run_and_what_it_makes_of_them_is_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each with its question and passage; the share that it estimates is written, with the figures, and told."""
+    shown: list[Item] = []
+
+    def adapt(_: Groundedness, fitted: calibration.Calibration, items: Sequence[Item]) -> calibration.Calibration:
+        shown.extend(items)
+        return fitted.model_copy(update={"share_acceptable": 0.25})
+
+    monkeypatch.setattr(Groundedness, "adapt", adapt)
+    rows = chunks.cut(LIVES[:1], SIZES)
+    tables.write(tables.BACKGROUND, LIVES[8:])
+    tables.write(tables.CHUNKS, rows)
+    question = {"question_id": "q", "chunk_id": rows[0]["chunk_id"], "question": "Who?", "reference": "Ada Brandt."}
+    tables.write(tables.QUESTIONS, [{**question, **tables.calls(None)}])
+    answer = {"answer_id": "a", "question_id": "q", "generator": "a", "answer": "Ada."}
+    tables.write(tables.ANSWERS, [{**answer, **tables.calls(None)}])
+    tables.write(tables.RECORDED, [])
+    teacher = option("teacher", "likelihood", Groundedness)
+    calibrate.main(calibrate.Config(seed=SEED, generators=["a"], chunk=SIZES, teacher=teacher))
+    assert [Item("Who?", "Ada.", rows[0]["text"], "Ada Brandt.")] == shown
+    kept = calibration.read()
+    assert kept is not None
+    assert (0.25, 0.25) == (kept.share_acceptable, metric_files.read(metric_files.TEACHER)["share_acceptable"])
+    assert "of 1 answers 25% are estimated to be acceptable" in capsys.readouterr().out

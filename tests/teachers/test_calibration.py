@@ -60,6 +60,7 @@ def test_the_figures_of_kinds_stand_beside_those_of_all() -> None:
         "n": 30,
         "articles": 8,
         "true_share": 0.4,
+        "share_acceptable": None,
         "own_documents": 0,
         "own_passages": 0,
         "replaced_number.n": 20,

@@ -1,4 +1,4 @@
-"""The default teacher with its real language model: what it learns from constructed statements, and what it says of answers."""
+"""The fast teacher with its real language model: what it learns from constructed statements, and what it says of answers."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,13 @@ import pytest
 from judge.errors import JudgmentError
 from judge.models import folders, pinned
 from judge.probes.donors import Passage
-from judge.probes.statements import CALIBRATED_KINDS, construct
+from judge.probes.statements import CALIBRATED_KINDS, Statement, construct
 from judge.tables import levels
 from judge.tables.items import Item
+from judge.teachers import groundedness_features
 from judge.teachers.calibration import Calibration
 from judge.teachers.groundedness import Groundedness
-from judge.teachers.groundedness_features import measure
+from judge.teachers.groundedness_features import FEATURES, measure
 from judge.teachers.groundedness_fit import fit
 from tests.conftest import option
 
@@ -58,7 +59,12 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def calibration() -> Calibration:
     """The teacher fitted on statements of eight made-up lives."""
-    return fit(TEACHER.model, construct(PASSAGES, 0, KINDS), seed=0)
+    return _fitted(construct(PASSAGES, 0, KINDS), seed=0)
+
+
+def _fitted(made: list[Statement], seed: int, fits: int = 20) -> Calibration:
+    features = measure(TEACHER.model, [Item(one.question, one.statement, one.context) for one in made])
+    return fit(TEACHER.model.identity, FEATURES, features, made, seed=seed, fits=fits)
 
 
 def _scores(calibration: Calibration, *items: Item) -> list[float]:
@@ -120,7 +126,7 @@ def test_a_calibration_survives_json_to_the_last_digit(calibration: Calibration)
 
 def test_the_same_seed_gives_the_same_calibration(calibration: Calibration) -> None:
     """Fitting depends on nothing but its arguments."""
-    assert fit(TEACHER.model, construct(PASSAGES, 0, KINDS), seed=0) == calibration
+    assert _fitted(construct(PASSAGES, 0, KINDS), seed=0) == calibration
 
 
 def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibration) -> None:
@@ -134,7 +140,14 @@ def test_the_measured_figures_are_those_of_a_useful_judge(calibration: Calibrati
 def test_it_is_fitted_on_statements_of_every_kind_about_support() -> None:
     """Two short documents are enough; the seed and the number of fits reach the fit, and no kind about the question does."""
     one = TEACHER.model_copy(update={"fits": 3})
-    assert one.calibrate(PASSAGES[:2], 1) == fit(TEACHER.model, construct(PASSAGES[:2], 1, CALIBRATED_KINDS), seed=1, fits=3)
+    assert one.calibrate(PASSAGES[:2], 1) == _fitted(construct(PASSAGES[:2], 1, CALIBRATED_KINDS), seed=1, fits=3)
+
+
+def test_passages_that_say_too_little_are_refused_before_a_model_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One document is not enough, and nothing is measured to find that out."""
+    monkeypatch.setattr(groundedness_features, "measure", lambda *_: pytest.fail("measured"))
+    with pytest.raises(JudgmentError, match=r"too little to learn from.* of 1 articles"):
+        TEACHER.calibrate(PASSAGES[:1], 0)
 
 
 def test_an_item_without_a_passage_is_a_clear_error(calibration: Calibration) -> None:

@@ -1,4 +1,4 @@
-"""The fit of the default teacher and its cross-validated figures, on features that stand for a language model's."""
+"""The fit of a calibrated teacher and its cross-validated figures, on features that stand for a language model's."""
 
 from collections.abc import Sequence
 
@@ -7,14 +7,12 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from judge.errors import JudgmentError
-from judge.models.language_models import ModelSettings
 from judge.probes.statements import Statement
-from judge.tables.items import Item
 from judge.teachers import groundedness_fit
-from judge.teachers.groundedness_features import FEATURES, Array
-from judge.teachers.groundedness_fit import fit
+from judge.teachers.calibration import Calibration
+from judge.teachers.groundedness_fit import Array, fit, require_enough
 
-MODEL = ModelSettings(embedded=None, hub="none", revision=None, dtype="float32")
+NAMES = tuple("abcdefgh")
 KINDS = {"sentence": True, "fragment": True, "replaced_number": False}
 STATEMENTS = [
     Statement(f"d{article}", kind, f"passage {article}", "?", f"{kind} {article}", truth)
@@ -23,19 +21,13 @@ STATEMENTS = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def features(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Features of a statement that hang on nothing but its words, and are higher for true ones."""
-
-    def measure(_: ModelSettings, items: Sequence[Item]) -> Array:
-        rows = []
-        for item in items:
-            answer = item.answer or ""
-            rng = np.random.default_rng(list(f"{answer} {item.context}".encode()))
-            rows.append(rng.normal(0.0 if "replaced" in answer else 0.5, 1.0, len(FEATURES)))
-        return np.array(rows)
-
-    monkeypatch.setattr(groundedness_fit, "measure", measure)
+def fitted_on(statements: Sequence[Statement], seed: int, fits: int = 20) -> Calibration:
+    """A fit on features of a statement that hang on nothing but its words, and are higher for true ones."""
+    rows = []
+    for one in statements:
+        rng = np.random.default_rng(list(f"{one.statement} {one.context}".encode()))
+        rows.append(rng.normal(0.0 if "replaced" in one.statement else 0.5, 1.0, len(NAMES)))
+    return fit("a model", NAMES, np.array(rows), statements, seed=seed, fits=fits)
 
 
 def labelled(n: int, seed: int = 0) -> tuple[Array, groundedness_fit.Truth]:
@@ -47,15 +39,15 @@ def labelled(n: int, seed: int = 0) -> tuple[Array, groundedness_fit.Truth]:
 
 def test_another_seed_draws_other_articles() -> None:
     """The seed reaches the bootstrap, and nothing but it."""
-    one, other = fit(MODEL, STATEMENTS, seed=0), fit(MODEL, STATEMENTS, seed=1)
-    assert one == fit(MODEL, STATEMENTS, seed=0)
+    one, other = fitted_on(STATEMENTS, seed=0), fitted_on(STATEMENTS, seed=1)
+    assert one == fitted_on(STATEMENTS, seed=0)
     assert one.coefficients != other.coefficients
     assert (one.kinds, one.brier, one.auroc) == (other.kinds, other.brier, other.auroc)
 
 
 def test_figures_of_a_kind_count_its_statements() -> None:
     """Every kind has its n, and only false kinds have an AUROC."""
-    fitted = fit(MODEL, STATEMENTS, seed=0, fits=3)
+    fitted = fitted_on(STATEMENTS, seed=0, fits=3)
     assert dict.fromkeys(KINDS, 8) == {kind: figures.n for kind, figures in fitted.kinds.items()}
     assert all((figures.auroc is None) == figures.truth for figures in fitted.kinds.values())
     assert (24, 8, 2 / 3, 3) == (fitted.n, fitted.articles, fitted.share_true, len(fitted.intercepts))
@@ -96,7 +88,7 @@ def test_a_fold_that_leaves_one_class_only_gives_no_figures() -> None:
     """All true statements are of one article, so a fit without it has nothing true to learn from."""
     statements = [Statement("d0", "sentence", "p", "?", f"sentence {n}", truth=True) for n in range(3)]
     statements += [Statement(f"d{n}", "replaced_number", "p", "?", f"replaced {n}", truth=False) for n in range(3)]
-    fitted = fit(MODEL, statements, seed=0, fits=2)
+    fitted = fitted_on(statements, seed=0, fits=2)
     assert (None, None, {}) == (fitted.brier, fitted.auroc, fitted.kinds)
     assert len(fitted.coefficients) == 2
 
@@ -118,7 +110,7 @@ def test_without_a_class_there_is_no_auroc() -> None:
 
 def test_four_articles_are_enough() -> None:
     """There are as many folds as articles then."""
-    small = fit(MODEL, [statement for statement in STATEMENTS if statement.document_id < "d4"], seed=0)
+    small = fitted_on([statement for statement in STATEMENTS if statement.document_id < "d4"], seed=0)
     assert (4, 20) == (small.articles, len(small.intercepts))
     assert small.auroc is not None
 
@@ -126,10 +118,23 @@ def test_four_articles_are_enough() -> None:
 def test_statements_of_one_truth_only_are_refused() -> None:
     """Without false statements nothing can be learnt, and the error says what was there."""
     with pytest.raises(JudgmentError, match="16 true and 0 false statements"):
-        fit(MODEL, [statement for statement in STATEMENTS if statement.truth], seed=0)
+        require_enough([statement for statement in STATEMENTS if statement.truth])
 
 
 def test_statements_of_one_article_are_refused() -> None:
     """Articles are what is resampled and held out, so one is not enough."""
     with pytest.raises(JudgmentError, match="of 1 articles"):
-        fit(MODEL, [statement for statement in STATEMENTS if statement.document_id == "d0"] * 2, seed=0)
+        require_enough([statement for statement in STATEMENTS if statement.document_id == "d0"] * 2)
+
+
+def test_two_articles_with_two_of_each_truth_are_enough() -> None:
+    """The least that passes, and it can be fitted on."""
+    least = [statement for statement in STATEMENTS if statement.document_id in {"d0", "d1"}]
+    require_enough(least)
+    assert (6, 2) == (fitted_on(least, seed=0).n, fitted_on(least, seed=0).articles)
+
+
+def test_a_fit_bears_the_names_it_was_given() -> None:
+    """By them a teacher knows later whether it is its own, and no share of acceptable answers is known yet."""
+    fitted = fitted_on(STATEMENTS, seed=0, fits=2)
+    assert ("a model", NAMES, None) == (fitted.model, fitted.features, fitted.share_acceptable)

@@ -9,6 +9,7 @@ from judge.teachers.correctness import Correctness
 from judge.teachers.decisions import Decisions
 from judge.teachers.grading import Grading
 from judge.teachers.groundedness import Groundedness
+from judge.teachers.joined import Joined
 from judge.teachers.recorded import RecordedTeacher
 from judge.teachers.registry import Teacher
 from judge.teachers.teacher import TeacherOption
@@ -16,6 +17,7 @@ from tests.conftest import ROOT, option
 
 KINDS: dict[str, type[TeacherOption]] = {
     "correctness": Correctness,
+    "joined": Joined,
     "likelihood": Groundedness,
     "openai-decisions": Decisions,
     "recorded": RecordedTeacher,
@@ -35,10 +37,10 @@ def test_every_option_file_is_a_teacher_of_its_kind(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_probed"),
-    [("likelihood", True), ("transformers-serve", True), ("openai", False), ("correctness", False), ("recorded", False)],
+    [("likelihood", True), ("joined", True), ("transformers-serve", True), ("openai", False), ("correctness", False), ("recorded", False)],
 )
 def test_a_hosted_teacher_is_probed_only_where_its_option_says_so(name: str, is_probed: bool) -> None:
-    """Each statement would be paid for; the default teacher runs here."""
+    """Each statement would be paid for; those that run here cost nothing."""
     assert is_probed == option("teacher", name, Teacher).is_probed
 
 
