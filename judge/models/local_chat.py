@@ -24,7 +24,7 @@ _DIGITS = 5
 # Positions whose logits over the whole vocabulary are held at once: more only costs memory.
 _LOGIT_ROWS = 128
 # Raised whenever the code below changes what a stored reply means.
-_VERSION = 1
+_VERSION = 2
 _CONTENT = "\x00"
 
 
@@ -52,7 +52,7 @@ class Conversation(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The natural logarithm of the probability of each choice, by name, and whether the material was cut to fit the window."""
+    """The natural logarithm of the probability of each choice, by name, and whether a text was cut to fit the window."""
 
     log_probabilities: dict[str, float]
     is_cut: bool
@@ -72,7 +72,8 @@ def read(
         settings: the chat model; its own chat format is used.
         conversations: what is asked; equal ones are asked once.
         choices: by name, the texts that mean it, as the model would write them right after the cue; none begins with another.
-        window: tokens of a conversation, at most. Material that is too long is judged on its first part, and says so.
+        window: tokens of a conversation, at most. What is too long is judged on what fits, and says so:
+            of the material the first part, of an own text of more than half a window all but the middle.
 
     Returns:
         One reading for each conversation, in order.
@@ -107,9 +108,9 @@ def read(
     readings: dict[Conversation, Reading] = {}
     for request, reply in zip(requests, replies, strict=True):
         shared = Shared(**request["shared"])
-        for item, values in zip(request["items"], reply["items"], strict=True):
-            for (asked, cue), one in zip(item["asked"], values, strict=True):
-                readings[Conversation(shared, item["own"], asked, cue)] = Reading(one, reply["is_cut"])
+        for item, values in zip(request["items"], reply, strict=True):
+            for (asked, cue), one in zip(item["asked"], values["readings"], strict=True):
+                readings[Conversation(shared, item["own"], asked, cue)] = Reading(one, values["is_cut"])
     return [readings[one] for one in conversations]
 
 
@@ -169,7 +170,8 @@ def _run(loaded: LanguageModel, request: local.Request, choices: Mapping[str, Se
     def guarded(text: str) -> list[int]:
         return ids(without_specials(loaded.tokenizer, text))
 
-    owns = [_shortened(guarded(item["own"]), window // 2) for item in request["items"]]
+    whole = [guarded(item["own"]) for item in request["items"]]
+    owns = [_shortened(own, window // 2) for own in whole]
     leaves = [[guarded(asked) + ids(closing + cue) for asked, cue in item["asked"]] for item in request["items"]]
     before, after = [*ids(opening), *guarded(shared.before)], guarded(shared.after)
     longest = max(len(own) + len(leaf) for own, own_leaves in zip(owns, leaves, strict=True) for leaf in own_leaves)
@@ -184,8 +186,13 @@ def _run(loaded: LanguageModel, request: local.Request, choices: Mapping[str, Se
             nodes.append(Node(own_at, leaf))
     written = [[ids(text) for text in texts] for texts in choices.values()]
     read = iter(_choose(loaded, nodes, asked_at, written))
-    values = [[dict(zip(choices, next(read), strict=True)) for _ in own_leaves] for own_leaves in leaves]
-    return {"items": values, "is_cut": len(material) > room}
+    return [
+        {
+            "readings": [dict(zip(choices, next(read), strict=True)) for _ in own_leaves],
+            "is_cut": len(material) > room or len(own) < len(before_cut),
+        }
+        for own_leaves, own, before_cut in zip(leaves, owns, whole, strict=True)
+    ]
 
 
 def _shortened(ids: list[int], most: int) -> list[int]:

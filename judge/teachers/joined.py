@@ -8,7 +8,7 @@ Acceptable means that the passage supports the answer and that it answers the qu
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from judge.models.language_models import ModelSettings
 from judge.probes import statements
@@ -36,6 +36,15 @@ class Joined(TeacherOption):
     likelihood: ModelSettings = Field(description="the model whose token likelihoods join them")
     passages: int = Field(ge=2, description="passages whose statements it is calibrated on, at most")
     fits: int = Field(ge=2, le=200, description="bootstrap fits of the logistic model, whose spread is the distribution over the levels")
+
+    @field_validator("questions")
+    @classmethod
+    def _fit_every_statement(cls, questions: dict[str, Question]) -> dict[str, Question]:
+        if any(question.needs is not None for question in questions.values()):
+            # Each is a feature, and a statement has no reference.
+            message = "questions with `needs: null`, as it is calibrated on statements that have no reference"
+            raise ValueError(message)
+        return questions
 
     @property
     def is_probed(self) -> bool:

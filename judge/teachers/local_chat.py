@@ -130,12 +130,14 @@ def judgment_of(scores: Sequence[float], readings: Sequence[Reading], reason: st
 
 
 def _no_verdict(readings: Sequence[Reading]) -> Judgment:
-    least = min((reading.mass for reading in readings), default=0.0)
+    if not readings:
+        return Judgment(None, "no_verdict", "logprobs", "It has nothing that a question needs, so nothing was asked.")
+    least = min(reading.mass for reading in readings)
     return Judgment(None, "no_verdict", "logprobs", f"Of what the model would say, {least:.4f} is a verdict.")
 
 
 def _said(reason: str | None, readings: Sequence[Reading]) -> str | None:
-    cut = "Judged on the first part of the passage, which does not fit into the window." if any(one.is_cut for one in readings) else None
+    cut = "Judged on what fits into the window of passage and answer." if any(one.is_cut for one in readings) else None
     return " ".join(filter(None, [cut, reason])) or None
 
 
