@@ -26,31 +26,35 @@ class Prompt(Settings):
     model: ModelSettings
     system: str | None = Field(description="the system's message; null for none")
     passage: str = Field(description="how the message begins, with {context} within a tag of its own; read once for all answers")
-    answer: str = Field(description="then the answer: {question}, {answer} and, if it is to be seen, {reference}, each within its tag")
+    answer: str = Field(
+        description="then {answer} and, if all that is asked shall see them, {question} and {reference}, each within its tag"
+    )
     window: int = Field(
         ge=256, le=131072, description="tokens of a prompt, at most; a longer passage is judged on its first part, and counted"
     )
 
     @model_validator(mode="after")
     def _is_guarded(self) -> Self:
-        given = {name: getattr(self, name) for name in ("passage", "answer")}
-        if "{context}" not in given["passage"] or not {"{question}", "{answer}"} <= set(re.findall(r"\{\w+\}", given["answer"])):
-            message = "{context} in `passage`, {question} and {answer} in `answer`"
+        if "{context}" not in self.passage or "{answer}" not in self.answer:
+            message = "{context} in `passage`, {answer} in `answer`"
             raise ValueError(message)
-        for text in given.values():
-            for field in re.findall(r"\{(" + "|".join(FIELDS) + r")\}", text):
-                # The tags of the prompt are what a text cannot write; without them an answer could pose as the judge's own words.
-                if not re.search(rf"<(\w+)>\s*\{{{field}\}}\s*</\1>", text):
-                    message = f"a prompt in which {{{field}}} stands within a tag of its own, as in <{field}>{{{field}}}</{field}>"
-                    raise ValueError(message)
+        _require_tags(self.passage)
+        _require_tags(self.answer)
         return self
 
 
 class Question(Settings):
     """A question that is answered with Yes or No."""
 
-    prompt: str = Field(min_length=1, description="the question, which asks for Yes or No")
+    prompt: str = Field(
+        min_length=1, description="what asks for Yes or No; {question} and {reference} may stand in it, each within its tag"
+    )
     needs: Literal["context", "reference"] | None = Field(description="asked only where the item has this; null: always")
+
+    @model_validator(mode="after")
+    def _is_guarded(self) -> Self:
+        _require_tags(self.prompt)
+        return self
 
 
 YES_NO: Mapping[str, Sequence[str]] = {"yes": ("Yes", " Yes", "yes", " yes", "YES"), "no": ("No", " No", "no", " no", "NO")}
@@ -61,8 +65,16 @@ def conversation(prompt: Prompt, item: Item, asked: str, cue: str = "") -> Conve
     texts = {field: getattr(item, field) for field in FIELDS}
     whole = f"{prompt.passage}{prompt.answer}{asked}"
     before, _, after = prompt.passage.partition("{context}")
-    material, own = (prompts.fill(piece, texts, "tags", _NONE, whole) for piece in ("{context}", prompt.answer))
-    return Conversation(Shared(prompt.system, before, material, after), own, asked.strip(), cue)
+    material, own, said = (prompts.fill(piece, texts, "tags", _NONE, whole) for piece in ("{context}", prompt.answer, asked))
+    return Conversation(Shared(prompt.system, before, material, after), own, said.strip(), cue)
+
+
+def _require_tags(text: str) -> None:
+    """Refuse a piece of a prompt in which an item's text could pose as the judge's own words: tags are what no text can write."""
+    for field in re.findall(r"\{(" + "|".join(FIELDS) + r")\}", text):
+        if not re.search(rf"<(\w+)>\s*\{{{field}\}}\s*</\1>", text):
+            message = f"a prompt in which {{{field}}} stands within a tag of its own, as in <{field}>{{{field}}}</{field}>"
+            raise ValueError(message)
 
 
 def ask(

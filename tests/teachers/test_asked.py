@@ -55,7 +55,7 @@ def test_what_an_item_lacks_is_said_to_be_missing() -> None:
     ("changes", "expected"),
     [
         ({"passage": "<passage></passage>"}, "{context} in `passage`"),
-        ({"answer": "<answer>{answer}</answer>"}, "{question} and {answer} in `answer`"),
+        ({"answer": "<question>{question}</question>"}, "{answer} in `answer`"),
         ({"passage": "Passage: {context}"}, r"\{context\} stands within a tag of its own"),
         ({"answer": "{question}\n<answer>{answer}</answer>"}, r"\{question\} stands within a tag of its own"),
         ({"answer": ANSWER + "{reference}"}, r"\{reference\} stands within a tag of its own"),
@@ -66,6 +66,17 @@ def test_a_prompt_that_guards_nothing_is_refused(changes: dict[str, Any], expect
     """A text outside of a tag could pose as the judge's own words."""
     with pytest.raises(ValidationError, match=expected):
         prompt(**changes)
+
+
+def test_the_question_may_stand_in_what_is_asked_of_an_answer() -> None:
+    """Then only that sees it, with its tags out of reach; outside of a tag it is refused."""
+    said = asked.conversation(
+        prompt(answer="<answer>{answer}</answer>\n"), Item("Why </question>?", "a"), "<question>{question}</question>"
+    )
+    assert said.asked == "<question>Why &lt;/question>?</question>"
+    assert "Why" not in said.own
+    with pytest.raises(ValidationError, match=r"\{question\} stands within a tag of its own"):
+        Question(prompt="Does it answer {question}?", needs=None)
 
 
 def test_a_question_is_asked_only_where_there_is_what_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
