@@ -91,20 +91,20 @@ def test_the_share_is_estimated_on_answers_that_have_words_and_a_passage(calibra
 def test_an_answer_without_a_word_or_a_passage(calibration: Calibration) -> None:
     """The first has no verdict, the second is an error that names the teacher."""
     assert TEACHER.judge([Item("?", "...", "c")], calibration)[0].reason == "no_verdict"
-    with pytest.raises(JudgmentError, match="teacher joined .*has none"):
+    with pytest.raises(JudgmentError, match=r"teacher joined .*has none"):
         TEACHER.judge([Item("?", "a", None)], calibration)
 
 
 def test_another_question_makes_another_calibration(calibration: Calibration) -> None:
     """Verdicts on another wording are not the same feature."""
     other = TEACHER.questions | {"supported": TEACHER.questions["supported"].model_copy(update={"prompt": "Is it so?"})}
-    with pytest.raises(JudgmentError, match="dvc repro calibrate"):
+    with pytest.raises(JudgmentError, match=r"dvc repro calibrate"):
         TEACHER.model_copy(update={"questions": other}).judge(ITEMS[:1], calibration)
 
 
 def test_a_question_that_not_every_statement_can_be_asked_is_refused() -> None:
     """Statements have no reference, so it would be no feature."""
-    with pytest.raises(ValidationError, match="needs: null"):
+    with pytest.raises(ValidationError, match=r"needs: null"):
         option("teacher", "joined", Joined, questions={"agrees": {"prompt": "Agrees?", "needs": "reference"}})
 
 
