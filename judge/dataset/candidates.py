@@ -5,7 +5,19 @@ from typing import Literal, NamedTuple
 
 from judge.tables.usage import Usage
 
-Dropped = Literal["no_question", "no_question_mark", "too_short", "no_reference", "chatter", "duplicate", "surplus"]
+Dropped = Literal[
+    "no_question",
+    "no_question_mark",
+    "too_short",
+    "no_reference",
+    "chatter",
+    "about_the_text",
+    "no_subject",
+    "circular",
+    "unanswerable",
+    "duplicate",
+    "surplus",
+]
 
 
 class Candidate(NamedTuple):

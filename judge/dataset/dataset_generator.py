@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from llama_index.core.callbacks import CallbackManager
 from llama_index.core.evaluation import DatasetGenerator
 from llama_index.core.llms import CompletionResponse, CompletionResponseGen, CustomLLM, LLMMetadata
+from llama_index.core.prompts import PromptTemplate
 from llama_index.core.schema import TextNode
 
 from judge.models import hosted
@@ -48,19 +49,32 @@ class _NotedLLM(CustomLLM):
         yield self.complete(prompt, formatted)
 
 
-def set_exams(passages: Sequence[str], count: int, complete: Callable[[list[str]], list[Completion]]) -> list[list[Pair]]:
-    """Ask for `count` questions about each passage, and for the answer to each: as many as the model writes, as it writes them.
+class Paper(NamedTuple):
+    """An exam to be set: how many questions about which passage, and the task in words; None is DatasetGenerator's own."""
 
-    A passage's first pair carries what asking for its questions took, each pair what its own answer took.
+    passage: str
+    questions: int
+    query: str | None
+
+
+def set_exams(papers: Sequence[Paper], answer: str | None, complete: Callable[[list[str]], list[Completion]]) -> list[list[Pair]]:
+    """Ask for the questions of each paper, and for the answer to each: as many as the model writes, as it writes them.
+
+    A paper's first pair carries what asking for its questions took, each pair what its own answer took.
+
+    Args:
+        papers: the exams.
+        answer: the prompt for an answer, with {context_str} and {query_str}; None is DatasetGenerator's own.
+        complete: what the model writes after each prompt, in order.
     """
     replies: dict[str, Completion] = {}
     for with_answers in (False, True):
         # First the prompts for questions are noted; once their replies are there, the prompts for the answers.
-        prompts = sorted({prompt for passage in passages for prompt in _run(passage, count, replies, with_answers=with_answers).unknown})
+        prompts = sorted({prompt for paper in papers for prompt in _run(paper, answer, replies, with_answers=with_answers).unknown})
         replies |= dict(zip(prompts, complete(prompts), strict=True))
     exams = []
-    for passage in passages:
-        exam = _run(passage, count, replies, with_answers=True)
+    for paper in papers:
+        exam = _run(paper, answer, replies, with_answers=True)
         # The first prompt asked for the questions, the others for one answer each, in order.
         shares = [replies[prompt].usage for prompt in exam.asked]
         own = [total([*(shares[:1] if index == 0 else []), share]) for index, share in enumerate(shares[1:])]
@@ -76,12 +90,19 @@ class _Exam(NamedTuple):
     asked: list[str]
 
 
-def _run(passage: str, count: int, replies: dict[str, Completion], *, with_answers: bool) -> _Exam:
+def _run(paper: Paper, answer: str | None, replies: dict[str, Completion], *, with_answers: bool) -> _Exam:
     llm = _NotedLLM(replies=replies)
     # DatasetGenerator is marked as deprecated in favour of a class that llama-index has dropped meanwhile.
     # Its mark overrules every warning filter, so the warning is recorded and let go. Its methods without `a` leave an event loop open.
     with warnings.catch_warnings(record=True):
-        generator = DatasetGenerator([TextNode(text=passage)], llm=llm, num_questions_per_chunk=count, callback_manager=CallbackManager([]))
+        generator = DatasetGenerator(
+            [TextNode(text=paper.passage)],
+            llm=llm,
+            num_questions_per_chunk=paper.questions,
+            question_gen_query=paper.query,
+            text_qa_template=None if answer is None else PromptTemplate(answer),
+            callback_manager=CallbackManager([]),
+        )
         if not with_answers:
             hosted.run(generator.agenerate_questions_from_nodes())
             return _Exam([], [prompt for prompt in llm.asked if prompt not in replies], llm.asked)

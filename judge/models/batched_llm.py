@@ -22,6 +22,11 @@ class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-inde
         """The name under which llama-index serialises this class."""
         return "BatchedHuggingFaceLLM"
 
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer, which the parent keeps to itself."""
+        return self._tokenizer
+
     def complete_batch(self, prompts: Sequence[str], stop: Sequence[str] = (), seed: int = 0) -> list[str]:
         """Complete formatted prompts together, in order.
 

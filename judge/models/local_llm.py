@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from judge.models import language_models, local
+from judge.models import language_models, local, local_chat
 from judge.models.language_models import ModelSettings
 from judge.models.replies import Json
 from judge.settings import Settings
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 # Part of every cache key; to be raised when the same settings would give other completions.
-_VERSION = 1
+_VERSION = 2
 
 
 class Completion(NamedTuple):
@@ -104,7 +104,9 @@ class LocalLLM:
         if self._is_chat:
             from llama_index.core.llms import ChatMessage
 
-            prompts = [llm.messages_to_prompt([ChatMessage(role="user", content=prompt)]) for prompt in prompts]
+            # A text within the prompt must not end the user's message and speak for the model.
+            guarded = [local_chat.without_specials(llm.tokenizer, prompt) for prompt in prompts]
+            prompts = [llm.messages_to_prompt([ChatMessage(role="user", content=prompt)]) for prompt in guarded]
         # A seed for each batch, so that a resumed run draws what the unbroken one drew.
         seed = int(digest(self._seed, *prompts)[:8], 16)
         return llm.complete_batch(prompts, self._decoding.stop, seed)

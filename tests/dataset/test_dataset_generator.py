@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from judge.dataset.dataset_generator import Pair, set_exams
+from judge.dataset.dataset_generator import Pair, Paper, set_exams
 from judge.models.local_llm import Completion
 from judge.tables.usage import Usage
 
@@ -19,7 +19,7 @@ def _complete(calls: list[list[str]]) -> list[list[Pair]]:
             for prompt in prompts
         ]
 
-    return set_exams(["Bakers work at night.", "Bread is baked."], 2, complete)
+    return set_exams([Paper(text, 2, None) for text in ("Bakers work at night.", "Bread is baked.")], None, complete)
 
 
 def test_all_prompts_are_completed_in_two_batches() -> None:
@@ -60,3 +60,17 @@ def test_an_exam_closes_every_event_loop_that_it_opens(monkeypatch: pytest.Monke
     _complete([])
     assert opened
     assert all(loop.is_closed() for loop in opened)
+
+
+def test_prompts_of_ones_own_take_the_place_of_those_of_dataset_generator() -> None:
+    """The task reaches the model with the passage, and the answer is asked for in the given words, with passage and question."""
+    asked: list[str] = []
+
+    def complete(prompts: list[str]) -> list[Completion]:
+        asked.extend(prompts)
+        return [Completion("When do {bakers} work?" if "Begin with When" in prompt else "Yes: at night.", None) for prompt in prompts]
+
+    exams = set_exams([Paper("Bakers work at night.", 1, "Begin with When.")], "P: {context_str} Q: {query_str} A:", complete)
+    assert [[("When do {bakers} work?", "Yes: at night.")]] == [[(pair.question, pair.answer) for pair in exam] for exam in exams]
+    assert "Bakers work at night." in asked[0]
+    assert "P: Bakers work at night. Q: When do {bakers} work? A:" == asked[1]
