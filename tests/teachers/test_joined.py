@@ -91,7 +91,7 @@ def test_the_share_is_estimated_on_answers_that_have_words_and_a_passage(calibra
 def test_an_answer_without_a_word_or_a_passage(calibration: Calibration) -> None:
     """The first has no verdict, the second is an error that names the teacher."""
     assert TEACHER.judge([Item("?", "...", "c")], calibration)[0].reason == "no_verdict"
-    with pytest.raises(JudgmentError, match="teacher joined .*has none"):
+    with pytest.raises(JudgmentError, match=r"teacher joined .*has none"):
         TEACHER.judge([Item("?", "a", None)], calibration)
 
 
