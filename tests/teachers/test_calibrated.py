@@ -25,7 +25,7 @@ FITTED = Calibration(
     brier=None,
     auroc=None,
     kinds={},
-    seen=Seen((), (), ()),
+    seen=Seen.of([]),
 )
 FEATURES = np.array([[3.0, 2.0], [-1.0, 1.0]])
 

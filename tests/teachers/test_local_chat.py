@@ -29,7 +29,7 @@ def test_the_least_likely_yes_is_the_score(monkeypatch: pytest.MonkeyPatch) -> N
     """An answer is as acceptable as the least of its verdicts."""
     _reader(monkeypatch, FakeReader(lambda one: 0.9 if one.asked == "Supported?" else 0.3))
     alone, both = _teacher(questions={"s": SUPPORTED, "a": AGREES}).judge([ITEM._replace(reference=None), ITEM])
-    assert (pytest.approx(0.9), pytest.approx(0.3)) == (alone.score, both.score)
+    assert [alone.score, both.score] == pytest.approx([0.9, 0.3])
     assert (alone.source, alone.reason) == ("logprobs", None)
 
 
