@@ -10,6 +10,7 @@ from judge.teachers.decisions import Decisions
 from judge.teachers.grading import Grading
 from judge.teachers.groundedness import Groundedness
 from judge.teachers.joined import Joined
+from judge.teachers.local_chat import LocalChat
 from judge.teachers.recorded import RecordedTeacher
 from judge.teachers.registry import Teacher
 from judge.teachers.teacher import TeacherOption
@@ -20,6 +21,8 @@ KINDS: dict[str, type[TeacherOption]] = {
     "joined": Joined,
     "likelihood": Groundedness,
     "openai-decisions": Decisions,
+    "qwen2.5-1.5b-score": LocalChat,
+    "qwen2.5-1.5b-verdicts": LocalChat,
     "recorded": RecordedTeacher,
     "transformers-serve": Decisions,
 }
@@ -37,7 +40,15 @@ def test_every_option_file_is_a_teacher_of_its_kind(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_probed"),
-    [("likelihood", True), ("joined", True), ("transformers-serve", True), ("openai", False), ("correctness", False), ("recorded", False)],
+    [
+        ("likelihood", True),
+        ("joined", True),
+        ("qwen2.5-1.5b-score", True),
+        ("transformers-serve", True),
+        ("openai", False),
+        ("correctness", False),
+        ("recorded", False),
+    ],
 )
 def test_a_hosted_teacher_is_probed_only_where_its_option_says_so(name: str, is_probed: bool) -> None:
     """Each statement would be paid for; those that run here cost nothing."""
