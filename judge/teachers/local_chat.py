@@ -109,7 +109,9 @@ class LocalChat(TeacherOption):
         )
         llm = LocalLLM(self.prompt.model, decoding, is_chat=True, seed=0)
         conversations = [asked.conversation(self.prompt, item, self.rationale.prompt) for item in items]
-        return [" ".join(text.split()) for text in llm.complete([one.text for one in conversations], "rationale")]
+        # It is asked in a single message, which has the system's words before the user's.
+        texts = [f"{self.prompt.system or ''}\n{one.text}".strip() for one in conversations]
+        return [" ".join(text.split()) for text in llm.complete(texts, "rationale")]
 
 
 def said_yes(reading: Reading) -> float:

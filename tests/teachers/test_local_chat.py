@@ -71,3 +71,22 @@ def test_it_asks_one_thing(changes: dict[str, Any]) -> None:
     """Questions or a score, neither both nor none."""
     with pytest.raises(ValidationError, match="either `questions` or a `score`"):
         _teacher(**changes)
+
+
+def test_a_rationale_is_written_first_and_stands_beside_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict is read after the reason that the model gave, which is asked for with the system's words before it."""
+    asked: list[str] = []
+
+    def complete(_self: object, prompts: list[str], _what: str) -> list[str]:
+        asked.extend(prompts)
+        return ["The passage\nsays so."]
+
+    monkeypatch.setattr("judge.models.local_llm.LocalLLM.complete", complete)
+    reader = _reader(monkeypatch, FakeReader(lambda _: 0.9))
+    (judgment,) = _teacher(prompt=prompt(system="Be fair.").model_dump(), rationale={"prompt": "Say why.", "max_new_tokens": 20}).judge(
+        [ITEM]
+    )
+    assert judgment.rationale == "The passage says so."
+    assert {one.cue for one in reader.asked} == {"The passage says so.\nVerdict:"}
+    assert asked[0].startswith("Be fair.\n<passage>\nIt was opened")
+    assert asked[0].endswith("Say why.")
