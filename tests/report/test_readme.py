@@ -102,7 +102,7 @@ def test_every_option_is_named_and_every_option_that_is_named_exists() -> None:
     asked = {
         f"conf/{choice}/{name}.yaml"
         for text in TEXTS.values()
-        for choice, names in re.findall(r"\b(corpus|questioner|generator|teacher|student)s?=\[?([a-z0-9][\w,-]*)", text)
+        for choice, names in re.findall(r"\b(corpus|questioner|generator|teacher|student)s?=\[?([a-z0-9](?:[\w,.-]*\w)?)", text)
         for name in names.split(",")
     }
     assert set() == asked - there
