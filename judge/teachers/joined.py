@@ -103,8 +103,7 @@ class Joined(TeacherOption):
         judgments = [Judgment(None, reason="no_verdict")] * len(items)
         features, readings = self._measure([items[index] for index in known])
         for index, distribution, read in zip(known, calibrated.distributions(fitted, features), readings, strict=True):
-            verdict = local_chat.judgment_of([0.0], read)
-            judgments[index] = verdict if verdict.levels is None else Judgment(distribution, rationale=verdict.rationale)
+            judgments[index] = local_chat.failure(read) or Judgment(distribution, rationale=local_chat.rationale_of(read))
         return judgments
 
     def _measure(self, items: Sequence[Item]) -> "tuple[Array, list[list[Reading]]]":

@@ -80,25 +80,24 @@ class LocalChat(TeacherOption):
 
     def _verdicts(self, items: Sequence[Item], reasons: Sequence[str | None]) -> list[Judgment]:
         cues = [_cue(reason, "Verdict:") if self.rationale else "" for reason in reasons]
-        return [
-            judgment_of([said_yes(reading) for reading in readings.values()], list(readings.values()), reason)
-            for readings, reason in zip(asked.ask(self.prompt, items, self.questions, cues), reasons, strict=True)
-        ]
+        judgments = []
+        for read, reason in zip(asked.ask(self.prompt, items, self.questions, cues), reasons, strict=True):
+            readings = list(read.values())
+            # An answer is as acceptable as the least of its verdicts.
+            judgments.append(failure(readings) or _judgment(levels.interpolate(min(map(said_yes, readings))), readings, reason))
+        return judgments
 
     def _scores(self, items: Sequence[Item], reasons: Sequence[str | None]) -> list[Judgment]:
         conversations = [
             asked.conversation(self.prompt, item, self.score or "", _cue(reason, "Score:"))
             for item, reason in zip(items, reasons, strict=True)
         ]
-        judgments = []
         readings = local_chat.read(self.prompt.model, conversations, _GRADES, self.prompt.window)
-        for reading, reason in zip(readings, reasons, strict=True):
-            if reading.mass < LEAST_MASS:
-                judgments.append(_no_verdict([reading]))
-                continue
-            masses = [math.exp(reading.log_probabilities[name]) / reading.mass for name in _GRADES]
-            judgments.append(Judgment(tuple(masses), None, "logprobs", _said(reason, [reading])))
-        return judgments
+        return [
+            failure([reading])
+            or _judgment([math.exp(reading.log_probabilities[name]) / reading.mass for name in _GRADES], [reading], reason)
+            for reading, reason in zip(readings, reasons, strict=True)
+        ]
 
     def _reasons(self, items: Sequence[Item]) -> list[str | None]:
         """What the model writes before its verdict, on one line; None where it is not asked for a reason."""
@@ -124,23 +123,24 @@ def logit(reading: Reading) -> float:
     return reading.log_probabilities["yes"] - reading.log_probabilities["no"]
 
 
-def judgment_of(scores: Sequence[float], readings: Sequence[Reading], reason: str | None = None) -> Judgment:
-    """The judgment of several verdicts: an answer is as acceptable as the least of them; without any, there is none."""
-    if not scores or any(reading.mass < LEAST_MASS for reading in readings):
-        return _no_verdict(readings)
-    return Judgment(levels.interpolate(min(scores)), None, "logprobs", _said(reason, readings))
-
-
-def _no_verdict(readings: Sequence[Reading]) -> Judgment:
+def failure(readings: Sequence[Reading]) -> Judgment | None:
+    """The judgment where verdicts say nothing: none was asked for, or hardly any mass lies on one; None where they do."""
     if not readings:
         return Judgment(None, "no_verdict", "logprobs", "It has nothing that a question needs, so nothing was asked.")
     least = min(reading.mass for reading in readings)
-    return Judgment(None, "no_verdict", "logprobs", f"Of what the model would say, {least:.4f} is a verdict.")
+    if least < LEAST_MASS:
+        return Judgment(None, "no_verdict", "logprobs", f"Of what the model would say, {least:.4f} is a verdict.")
+    return None
 
 
-def _said(reason: str | None, readings: Sequence[Reading]) -> str | None:
+def rationale_of(readings: Sequence[Reading], reason: str | None = None) -> str | None:
+    """What stands beside a judgment: that something was cut, and the model's own reason."""
     cut = "Judged on what fits into the window of passage and answer." if any(one.is_cut for one in readings) else None
     return " ".join(filter(None, [cut, reason])) or None
+
+
+def _judgment(distribution: Sequence[float], readings: Sequence[Reading], reason: str | None) -> Judgment:
+    return Judgment(tuple(distribution), None, "logprobs", rationale_of(readings, reason))
 
 
 def _cue(reason: str | None, label: str) -> str:
