@@ -18,7 +18,10 @@ from typing import NamedTuple
 
 import yaml
 from pydantic import TypeAdapter
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from judge.dataset.summaries import Summaries
 from judge.probes import statements
@@ -65,6 +68,7 @@ def main() -> None:
     columns = ["known truth", "exchanged names", "exchanged numbers", "worst accepted", *list(sets)[1:], "s a judgment"]
     print(f"| teacher | {' | '.join(columns)} |\n|---{'|---' * len(columns)}|")
     print(_line("share of known words", {name: [_known_share(item) for item in own.items] for name, own in sets.items()}, sets, 0.0))
+    print(_line("word overlap, fitted on the same", _overlap(background, sets), sets, 0.0), flush=True)
     for name in options.teachers:
         teacher: TeacherOption = TypeAdapter(Teacher).validate_python({**_option(f"teacher/{name}.yaml"), "name": name})
         calibration = teacher.calibrate(background, SEED)
@@ -75,6 +79,18 @@ def main() -> None:
         }
         seconds = (time.perf_counter() - start) / sum(len(own.items) for own in sets.values())
         print(_line(name, scores, sets, seconds), flush=True)
+
+
+def _overlap(background: Sequence[Passage], sets: dict[str, Judged]) -> dict[str, list[float]]:
+    """What a logistic model of the teachers' own overlap features says, fitted on all statements of the same passages."""
+
+    def features(items: Sequence[Item]) -> list[list[float]]:
+        return [list(measure(item.answer or "", f"{item.context}\n{item.question}").values()) for item in items]
+
+    known = _statements(background)
+    fitted = make_pipeline(StandardScaler(), LogisticRegression(C=0.3, max_iter=2000, class_weight="balanced"))
+    fitted.fit(features(known.items), known.truth)
+    return {name: fitted.predict_proba(features(own.items))[:, 1].tolist() for name, own in sets.items()}
 
 
 def _line(name: str, scores: dict[str, list[float]], sets: dict[str, Judged], seconds: float) -> str:

@@ -15,6 +15,7 @@ class Config(Settings):
     """What this stage reads."""
 
     seed: int = Field(ge=0, description="of the statements")
+    probe: rows.ProbeSettings
     teacher: registry.Teacher
     budget_usd: Budget
 
@@ -24,7 +25,7 @@ def main(config: Config) -> None:
     chosen = {row["document_id"] for row in tables.read(tables.TEST_DOCUMENTS)}
     fitted = calibration.read()
     chunks = [row for row in tables.read(tables.CHUNKS) if row["document_id"] in chosen]
-    made = rows.probes(chunks, config.seed, seen.NOTHING if fitted is None else fitted.seen)
+    made = rows.probes(chunks, config.seed, seen.NOTHING if fitted is None else fitted.seen, config.probe.per_passage)
     probes = made.rows
     ids = [probe["probe_id"] for probe in probes]
     judged = []

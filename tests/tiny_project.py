@@ -1,4 +1,4 @@
-"""The project cut down to a few articles, built once a session, and ways to work in copies of it."""
+"""The project cut down to a few articles and to the small models, built once a session, and ways to work in copies of it."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,14 @@ _ENVIRONMENT = {
     "GIT_AUTHOR_EMAIL": "a@example.com",
     "GIT_COMMITTER_NAME": "A",
     "GIT_COMMITTER_EMAIL": "a@example.com",
+}
+
+
+# The options that `make env MODELS=small` has everything for.
+SMALL_MODELS: dict[str, Any] = {
+    "questioner": "gemma-3-270m",
+    "generators": ["smollm2-passage", "gemma-passage", "smollm2-closed-book"],
+    "teacher": "likelihood",
 }
 
 
@@ -42,16 +51,24 @@ def commit(folder: Path) -> None:
 
 
 def unbuilt(folder: Path) -> Path:
-    """Put the project's files into the folder, cut down to a few articles, and commit them."""
+    """Put the project's files into the folder, cut down to a few articles and the small models, and commit them."""
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.splitlines():
         if (ROOT / name).is_file() and name != "dvc.lock":
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     titles = ["San Francisco", "Toronto", "Tokyo", "Paris"]
-    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=titles, articles=14, background=8)
+    change_yaml(
+        folder / "conf/corpus/wikipedia-summaries.yaml",
+        titles=titles,
+        articles=14,
+        background=8,
+        minimum_characters=400,
+        maximum_characters=1200,
+    )
     change_yaml(
         folder / "params.yaml",
+        **SMALL_MODELS,
         label__threshold=0.5,
         split__train_fraction=0.6,
         evaluate__resamples=200,

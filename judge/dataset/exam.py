@@ -15,6 +15,9 @@ from judge.models.local_llm import Completion, DecodingSettings, LocalLLM
 from judge.settings import Option
 from judge.tables.identity import shuffled
 
+# How a model may begin an answer that only repeats what the passage says.
+_TOLD = re.compile(r"^\s*the (?:passage|text|context) (?:states|says|mentions|describes) that ", re.IGNORECASE)
+
 Complete = Callable[[list[str]], list[Completion]]
 
 
@@ -55,8 +58,8 @@ class _Examiner(Option):
         exams = iter(set_exams([Paper(*paper) for own in papers for paper in own], self.answer, complete))
         attempts = [[pair for _ in own for pair in next(exams)] for own in papers]
         return [
-            [Attempt(self._outcome(pair.question, pair.answer), pair.usage) for pair in pairs] or [Attempt("no_question", None)]
-            for pairs in attempts
+            [Attempt(self._outcome(pair.question, pair.answer, passage), pair.usage) for pair in pairs] or [Attempt("no_question", None)]
+            for passage, pairs in zip(passages, attempts, strict=True)
         ]
 
     def _papers(self, passage: str, count: int, seed: int) -> list[tuple[str, int, str | None]]:
@@ -67,20 +70,25 @@ class _Examiner(Option):
             (passage, 1, self.exam.replace("{count}", "1").replace("{word}", word)) for word in draw_words(self.words, passage, count, seed)
         ]
 
-    def _outcome(self, question: str, answer: str) -> Candidate | Dropped:
+    def _outcome(self, question: str, answer: str, passage: str) -> Candidate | Dropped:
         # DatasetGenerator's own prompts are the tutorial's, and what they yield is taken as it comes.
         if self.answer is None:
             return candidate_of(question, answer)
         verdict = re.match(r"\W*(yes|no)\b[\s:,.*-]*", answer, re.IGNORECASE)
         if verdict and verdict[1].casefold() == "no":
             return "unanswerable"
-        candidate = candidate_of(question, answer[verdict.end() :] if verdict else answer)
-        return (unfit(candidate) or candidate) if isinstance(candidate, Candidate) else candidate
+        told = _TOLD.sub("", answer[verdict.end() :] if verdict else answer)
+        candidate = candidate_of(question, f"{told[:1].upper()}{told[1:]}")
+        return (unfit(candidate, passage) or candidate) if isinstance(candidate, Candidate) else candidate
 
 
 def draw_words(words: dict[str, str], passage: str, count: int, seed: int) -> list[str]:
-    """Question words for `count` questions about a passage, of those that fit it: by a hash, so that no other passage changes a draw."""
-    fitting = shuffled([word for word, pattern in words.items() if re.search(pattern, passage)], seed, passage)
+    """Question words for `count` questions about a passage, of those that fit it: by a hash, so that no other passage changes a draw.
+
+    Those that fit any passage come last: they ask for less.
+    """
+    fitting = shuffled([word for word, pattern in words.items() if pattern and re.search(pattern, passage)], seed, passage)
+    fitting += shuffled([word for word, pattern in words.items() if not pattern], seed, passage)
     return [fitting[number % len(fitting)] for number in range(count)] if fitting else []
 
 

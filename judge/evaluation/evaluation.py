@@ -118,6 +118,8 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
             "roc": plots.roc(judges, threshold),
             "by_generator": plots.by_generator(table),
             "thresholds": plots.thresholds(judges, draws),
+            "spread": plots.spread(test),
+            "examples": plots.examples(test),
             "probes": plots.probes(table),
         },
     )

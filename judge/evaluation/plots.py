@@ -1,4 +1,4 @@
-"""The tables behind the pictures, as rows and as the CSV files of metrics/plots/ that `dvc plots` draws."""
+"""The tables behind the pictures, and some beside them, as rows and as the CSV files of metrics/plots/ that `dvc plots` draws."""
 
 import csv
 import io
@@ -12,12 +12,14 @@ from judge.evaluation import definitions, figures
 from judge.evaluation.agreement import BINS, Judgments, calibration_bin, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Draws, Figure, Mask
 from judge.evaluation.figures import Estimate
-from judge.tables.levels import classify
+from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# Spans of scores, each with its lower end left out and its upper end in it.
+SPANS = {"up to 0.2": (-1.0, 0.2), "up to 0.5": (0.2, 0.5), "up to 0.8": (0.5, 0.8), "above 0.8": (0.8, 1.0)}
 # A figure takes three columns: itself and the two ends of its interval.
 ENDS = ("", "_low", "_high")
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -51,9 +53,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         *(f"{side}_kappa{end}" for side, end in product(("student", "baseline"), ENDS)),
         *(f"{side}_share{end}" for side, end in product(("teacher", "student", "baseline"), ENDS)),
     ),
+    # One row a generator: how the teacher's scores and classes spread.
+    "spread": ("generator", "n", "acceptable_share", "mean_score", *SPANS),
+    # Five answers as the tutorial's own table has them: those of the smallest ids, which are hashes of their texts.
+    "examples": ("question", "answer", "teacher_score", "teacher_class"),
     # One row a judge and a kind of false statement; n counts these.
     "probes": ("judge", "kind", "n", "auroc", "auroc_low", "auroc_high"),
 }
+_EXAMPLES = 5
 THRESHOLDS = tuple(step / 100 for step in range(50, 100, 5))
 
 
@@ -68,6 +75,25 @@ def scores(test: Sequence[Row], judges: Mapping[str, Judgments], threshold: floa
             | {f"{judge}_class": classify(score, threshold) for judge, score in given.items()},
         )
     return rows
+
+
+def spread(test: Sequence[Row]) -> list[Row]:
+    """How many of each generator's judged answers the teacher accepts, their mean score, and the share of them in each span of scores."""
+    rows = []
+    for generator in sorted({row["generator"] for row in test}):
+        own = [row for row in test if row["generator"] == generator and row["teacher_score"] is not None]
+        scores = np.array([row["teacher_score"] for row in own])
+        if own:
+            accepted = sum(row["teacher_class"] == ACCEPTABLE for row in own) / len(own)
+            shares = {name: float(((scores > low) & (scores <= high)).mean()) for name, (low, high) in SPANS.items()}
+            rows.append({"generator": generator, "n": len(own), "acceptable_share": accepted, "mean_score": float(scores.mean())} | shares)
+    return rows
+
+
+def examples(test: Sequence[Row]) -> list[Row]:
+    """Question, answer, teacher score and class of five judged answers of test."""
+    judged = sorted((row for row in test if row["teacher_score"] is not None), key=lambda row: str(row["answer_id"]))
+    return [{name: row[name] for name in COLUMNS["examples"]} for row in judged[:_EXAMPLES]]
 
 
 def confusion(judges: Mapping[str, Judgments], threshold: float) -> list[Row]:

@@ -12,6 +12,9 @@ import torch
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+# Tokens that a feed-forward block reads at once: its middle is several times as wide as the rest, and what outgrows the processor's
+# cache, or is so large that the system maps and unmaps it each time, halves the speed.
+_TOKENS = 512
 _LARGEST = 127.0
 # Activations are bytes without a sign whose zero is here: products of unsigned and signed bytes are what processors have.
 _ZERO = 128
@@ -26,11 +29,17 @@ def is_supported(device: torch.device) -> bool:
 def quantise(model: "PreTrainedModel") -> None:
     """Put 8-bit layers in the place of every linear layer of the decoder's blocks; embeddings and output head stay as they are."""
     # transformers types the decoder as any module.
-    for module in list(model.get_decoder().layers.modules()):  # type: ignore[no-untyped-call]
-        shared = _Input()
-        for name, child in list(module.named_children()):
-            if isinstance(child, torch.nn.Linear):
-                setattr(module, name, Int8Linear(child, shared))
+    for layer in model.get_decoder().layers:  # type: ignore[no-untyped-call]
+        for module in [each for each in layer.modules() if not isinstance(each, torch.nn.Linear)]:
+            shared = _Input()
+            # A file of weights stays mapped, and counts as memory, while any of them is in use: the few small ones that stay are copied.
+            for weight in module.parameters(recurse=False):
+                weight.data = weight.data.clone()
+            for name, child in list(module.named_children()):
+                if isinstance(child, torch.nn.Linear):
+                    setattr(module, name, Int8Linear(child, shared))
+                elif name == "mlp":
+                    setattr(module, name, _InPieces(child))
 
 
 class _Input:
@@ -45,12 +54,25 @@ class _Input:
         """Bytes without sign (tokens, width), and scales (tokens, 1), of states of any leading shape."""
         if self._of is None or self._of() is not states:
             flat = states.reshape(-1, states.shape[-1])
-            lowest, highest = torch.aminmax(flat, dim=1, keepdim=True)
-            scales = torch.maximum(-lowest, highest).float().clamp_(min=_SMALLEST_SCALE).div_(_LARGEST)
+            # The largest magnitude; torch's aminmax finds the same ten times as slowly.
+            scales = flat.abs().amax(dim=1, keepdim=True).float().clamp_(min=_SMALLEST_SCALE).div_(_LARGEST)
             self._bytes = torch.div(flat, scales).round_().add_(_ZERO).to(torch.uint8)
             self._scales = scales
             self._of = weakref.ref(states)
         return self._bytes, self._scales
+
+
+class _InPieces(torch.nn.Module):
+    """A block in which no token sees another, a few tokens at a time."""
+
+    def __init__(self, block: torch.nn.Module) -> None:
+        super().__init__()
+        self.block = block
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        """What the block makes of states of shape (..., width), in that shape."""
+        flat = states.reshape(-1, states.shape[-1])
+        return torch.cat([self.block(piece) for piece in torch.split(flat, _TOKENS)]).reshape(states.shape)
 
 
 class Int8Linear(torch.nn.Module):

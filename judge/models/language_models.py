@@ -77,6 +77,8 @@ def load(settings: ModelSettings) -> LanguageModel:
 
         if int8.is_supported(device):
             int8.quantise(model)
+            # Rows of 400 to 600 tokens take a tenth to a fifth less time with plain products than with PyTorch's fused attention.
+            model.set_attn_implementation("eager")
     return LanguageModel(model, tokenizer)
 
 
@@ -102,7 +104,8 @@ def _converted(name: str) -> Path:
         setattr(model, "hf_quantizer", None)  # noqa: B010 - no attribute that its type knows
         if hasattr(model.config, "quantization_config"):
             del model.config.quantization_config
-        model.save_pretrained(target)
+        # In parts, as a file counts as memory while any of its weights is in use: those go whose layers were put into 8 bits.
+        model.save_pretrained(target, max_shard_size="400MB")
         tokenizer.save_pretrained(target)
         (scratch / file.name).unlink()
         scratch.rmdir()

@@ -10,23 +10,23 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from judge.errors import ModelError
-from judge.models import local, prompt_tree
+from judge.models import contests, local, prompt_tree
+from judge.models.chat_format import frame, without_specials
+from judge.models.contests import Contest
 from judge.models.language_models import LanguageModel, ModelSettings, load
-from judge.models.prompt_tree import Node
+from judge.models.prompt_tree import Node, Row
 from judge.models.replies import Json
 
 if TYPE_CHECKING:
     import torch
 
-# Each costs attention over the whole row: rows of 16 with two questions each are read at 120 tokens a second, short ones at 170.
-_ROW_CONVERSATIONS = 8
+# A passage is read once for so many, and each costs attention over the whole row: rows of 1000 tokens are a tenth slower than of 400.
+_ROW_CONVERSATIONS = 12
 _DIGITS = 5
 # Positions whose logits over the whole vocabulary are held at once: more only costs memory.
 _LOGIT_ROWS = 128
 # Raised whenever the code below changes what a stored reply means.
-_VERSION = 2
-_CONTENT = "\x00"
+_VERSION = 3
 
 
 class Shared(NamedTuple):
@@ -39,12 +39,16 @@ class Shared(NamedTuple):
 
 
 class Conversation(NamedTuple):
-    """One verdict to be read: what is shared, what is its own, what is asked, and how the model's own turn begins."""
+    """One verdict to be read: what is shared, what is its own, what is asked, and how the model's own turn begins.
+
+    `contests` are pieces of its own text that other texts could stand in the place of.
+    """
 
     shared: Shared
     own: str
     asked: str
     cue: str
+    contests: tuple[Contest, ...] = ()
 
     @property
     def text(self) -> str:
@@ -53,10 +57,14 @@ class Conversation(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The natural logarithm of the probability of each choice, by name, and whether a text was cut to fit the window."""
+    """The natural logarithm of the probability of each choice, by name, and whether a text was cut to fit the window.
+
+    `margins` has for each contest how much likelier the likeliest other text was, as `judge.models.contests` measures it.
+    """
 
     log_probabilities: dict[str, float]
     is_cut: bool
+    margins: tuple[float | None, ...] = ()
 
     @property
     def mass(self) -> float:
@@ -83,12 +91,12 @@ def read(
         PinError, ModelError: the model cannot be loaded, has no chat format, or a row does not fit into memory.
         Planned: in a dry run, with what would be asked.
     """
-    by_shared: dict[Shared, dict[str, list[tuple[str, str]]]] = {}
+    by_shared: dict[Shared, dict[tuple[str, tuple[Contest, ...]], list[tuple[str, str]]]] = {}
     for one in sorted(set(conversations), key=repr):
-        by_shared.setdefault(one.shared, {}).setdefault(one.own, []).append((one.asked, one.cue))
+        by_shared.setdefault(one.shared, {}).setdefault((one.own, one.contests), []).append((one.asked, one.cue))
     requests: list[local.Request] = []
     for shared, owns in by_shared.items():
-        items = [{"own": own, "asked": asked} for own, asked in owns.items()]
+        items = [{"own": own, "contests": contested, "asked": asked} for (own, contested), asked in owns.items()]
         starts = range(0, len(items), _ROW_CONVERSATIONS)
         requests += [{"shared": shared._asdict(), "items": items[start : start + _ROW_CONVERSATIONS]} for start in starts]
     replies = local.ask(
@@ -111,33 +119,9 @@ def read(
         shared = Shared(**request["shared"])
         for item, values in zip(request["items"], reply, strict=True):
             for (asked, cue), one in zip(item["asked"], values["readings"], strict=True):
-                readings[Conversation(shared, item["own"], asked, cue)] = Reading(one, values["is_cut"])
+                reading = Reading(one, values["is_cut"], tuple(values["margins"]))
+                readings[Conversation(shared, item["own"], asked, cue, item["contests"])] = reading
     return [readings[one] for one in conversations]
-
-
-def frame(tokenizer: Any, system: str | None) -> tuple[str, str]:
-    """What the model's chat format puts before and after a user's message, up to where its own turn begins.
-
-    Raises:
-        ModelError: the tokenizer has no chat format.
-    """
-    messages = [] if system is None else [{"role": "system", "content": system.strip()}]
-    if tokenizer.chat_template is None:
-        raise ModelError(
-            f"The model {tokenizer.name_or_path} has no chat format, so it cannot be asked.\n"
-            "Next: name a chat or instruct model in the option file; a base model can be teacher=likelihood."
-        )
-    rendered = tokenizer.apply_chat_template([*messages, {"role": "user", "content": _CONTENT}], tokenize=False, add_generation_prompt=True)
-    before, _, after = rendered.partition(_CONTENT)
-    return before, after
-
-
-def without_specials(tokenizer: Any, text: str) -> str:
-    """A text in which no token of the chat format can be written, so that it cannot end its message and speak for another."""
-    specials = {token.content for token in tokenizer.added_tokens_decoder.values() if token.special}
-    for special in sorted(specials, key=len, reverse=True):
-        text = text.replace(special, f"{special[:1]} {special[1:]}")
-    return text
 
 
 class _Runner:
@@ -159,7 +143,7 @@ class _Runner:
 
 
 def _run(loaded: LanguageModel, request: local.Request, choices: Mapping[str, Sequence[str]], window: int) -> Json:
-    """For each item of the request and each thing asked of it, the log-probability of each choice by name."""
+    """For each item of the request its margins, and for each thing asked of it the log-probability of each choice by name."""
     shared = Shared(**request["shared"])
     opening, closing = frame(loaded.tokenizer, shared.system)
 
@@ -177,21 +161,23 @@ def _run(loaded: LanguageModel, request: local.Request, choices: Mapping[str, Se
     longest = max(len(own) + len(leaf) for own, own_leaves in zip(owns, leaves, strict=True) for leaf in own_leaves)
     material = guarded(shared.material)
     room = max(0, window - len(before) - len(after) - longest)
-    nodes, asked_at = [Node(None, [*before, *material[:room], *after])], []
+    nodes, owns_at, asked_at = [Node(None, [*before, *material[:room], *after])], [], []
     for own, own_leaves in zip(owns, leaves, strict=True):
-        own_at = len(nodes)
+        owns_at.append(len(nodes))
         nodes.append(Node(0, own))
         for leaf in own_leaves:
             asked_at.append(len(nodes))
-            nodes.append(Node(own_at, leaf))
+            nodes.append(Node(owns_at[-1], leaf))
     written = [[ids(text) for text in texts] for texts in choices.values()]
-    read = iter(_choose(loaded, nodes, asked_at, written))
+    row, chosen = _choose(loaded, nodes, asked_at, written)
+    read = iter(chosen)
     return [
         {
             "readings": [dict(zip(choices, next(read), strict=True)) for _ in own_leaves],
-            "is_cut": len(material) > room or len(own) < len(before_cut),
+            "is_cut": len(material) > room or len(nodes[at].ids) < len(before_cut),
+            "margins": contests.margins(loaded, row, at, nodes[at].ids, item["own"], item["contests"]),
         }
-        for own_leaves, own, before_cut in zip(leaves, owns, whole, strict=True)
+        for item, own_leaves, at, before_cut in zip(request["items"], leaves, owns_at, whole, strict=True)
     ]
 
 
@@ -200,8 +186,10 @@ def _shortened(ids: list[int], most: int) -> list[int]:
     return ids if len(ids) <= most else [*ids[: most - 16], *ids[-16:]]
 
 
-def _choose(loaded: LanguageModel, nodes: list[Node], leaves: Sequence[int], written: Sequence[Sequence[list[int]]]) -> list[list[float]]:
-    """For each leaf the log-probability of each choice, of which any of its texts may be written."""
+def _choose(
+    loaded: LanguageModel, nodes: list[Node], leaves: Sequence[int], written: Sequence[Sequence[list[int]]]
+) -> tuple[Row, list[list[float]]]:
+    """The row of the nodes, and for each leaf the log-probability of each choice, of which any of its texts may be written."""
     texts = [text for own in written for text in own]
     tree = list(nodes)
     children: list[list[int | None]] = []
@@ -221,7 +209,7 @@ def _choose(loaded: LanguageModel, nodes: list[Node], leaves: Sequence[int], wri
         for text, child in zip(texts, own, strict=True)
     ]
     sums = iter(_log_probabilities(loaded, row_read.states, predicted))
-    return [[_logsumexp([next(sums) for _ in own]) for own in written] for _ in leaves]
+    return row_read, [[_logsumexp([next(sums) for _ in own]) for own in written] for _ in leaves]
 
 
 def _log_probabilities(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from judge.models import language_models, local, local_chat
+from judge.models import language_models, local
+from judge.models.chat_format import without_specials
 from judge.models.language_models import ModelSettings
 from judge.models.replies import Json
 from judge.settings import Settings
@@ -105,7 +106,7 @@ class LocalLLM:
             from llama_index.core.llms import ChatMessage
 
             # A text within the prompt must not end the user's message and speak for the model.
-            guarded = [local_chat.without_specials(llm.tokenizer, prompt) for prompt in prompts]
+            guarded = [without_specials(llm.tokenizer, prompt) for prompt in prompts]
             prompts = [llm.messages_to_prompt([ChatMessage(role="user", content=prompt)]) for prompt in guarded]
         # A seed for each batch, so that a resumed run draws what the unbroken one drew.
         seed = int(digest(self._seed, *prompts)[:8], 16)

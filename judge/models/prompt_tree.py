@@ -71,9 +71,11 @@ def read(loaded: LanguageModel, nodes: Sequence[Node]) -> Row:
     row, nodes_of = torch.tensor(ids), torch.tensor(node_of)
     visible = sees[nodes_of][:, nodes_of].tril()
     model: Any = loaded.model
+    # Added to the scores, which every implementation of attention takes; a mask of truth values only some do.
+    mask = torch.zeros(visible.shape, dtype=model.dtype).masked_fill_(~visible, torch.finfo(model.dtype).min)
     states = model.get_decoder()(
         input_ids=row[None].to(model.device),
-        attention_mask=visible[None, None].to(model.device),
+        attention_mask=mask[None, None].to(model.device),
         position_ids=torch.tensor(positions, device=model.device)[None],
         use_cache=False,
     ).last_hidden_state[0]

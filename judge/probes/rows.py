@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from pydantic import Field
+
 from judge.probes import statements
 from judge.probes.donors import Passage
 from judge.probes.mentions import sentences
 from judge.probes.seen import Seen, hash_of_words, hashes_of_sentences
 from judge.probes.statements import Statement
+from judge.settings import Settings
 from judge.tables.identity import content_id
 from judge.tables.levels import Judgment
 from judge.tables.schema import Row
@@ -31,6 +34,14 @@ def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment], 
     ]
 
 
+class ProbeSettings(Settings):
+    """How many statements of known truth the judges are probed with."""
+
+    per_passage: int | None = Field(
+        ge=1, description="statements of a passage, at most: those of scarce kinds, and of the others a draw; null: all"
+    )
+
+
 class Probes(NamedTuple):
     """Rows of the probes table, and how much was left out because the teacher was calibrated on it."""
 
@@ -43,7 +54,7 @@ class Probes(NamedTuple):
     """Statements of what was left."""
 
 
-def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
+def probes(chunks: Sequence[Row], seed: int, seen: Seen, most: int | None = None) -> Probes:
     """Make statements of known truth of what the teacher has not seen.
 
     A passage that the teacher was calibrated on gives none.
@@ -55,6 +66,7 @@ def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
         chunks: rows of the chunks table.
         seed: of the statements.
         seen: what the teacher was calibrated on.
+        most: statements of a passage, at most, as `statements.construct` draws them; None: all.
     """
     calibrated, told, shown = set(seen.passages), set(seen.statements), set(seen.sentences)
     passages, taken = [], 0
@@ -63,7 +75,7 @@ def probes(chunks: Sequence[Row], seed: int, seen: Seen) -> Probes:
         taken += count
         if text:
             passages.append(Passage(passage.document_id, passage.title, text))
-    made = statements.construct(passages, seed)
+    made = statements.construct(passages, seed, most=most)
     fresh = [
         one
         for one in made

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from judge.probes import borrowed, copies, exchanges, hollow, questions
-from judge.probes.donors import Donors, Passage
+from judge.probes.donors import Donors, Passage, hash_of
 from judge.probes.drafts import Draft, Made
 from judge.probes.mentions import names, numbers
 from judge.probes.negations import negate
@@ -49,6 +49,8 @@ REWORDED_KINDS = ("paraphrase", "negated")
 CALIBRATED_KINDS = tuple(kind for kind in KINDS if kind not in (*QUESTION_KINDS, *HOLLOW_KINDS, *REWORDED_KINDS))
 # Passages have little to exchange, and an exchange is the hardest to see; of every other kind one a passage is enough.
 _MOST = {"exchanged_numbers": 2, "exchanged_names": 2}
+# Kinds that few passages have material for: where not all statements are wanted, these are kept first.
+_SCARCE = ("exchanged_numbers", "exchanged_names", "answer_sentence", "no_answer", "paraphrase", "reordered")
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Statement:
     truth: bool
 
 
-def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = KINDS) -> list[Statement]:
+def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = KINDS, most: int | None = None) -> list[Statement]:
     """Construct at most one statement of each kind for each passage, and at most two of an exchange.
 
     A passage gives none of a kind that it has no material for: no two numbers, no other document to borrow from.
@@ -75,6 +77,7 @@ def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = K
         passages: what statements are made from; those of other documents serve as donors.
         seed: another seed draws other sentences, names and numbers.
         kinds: members of `KINDS`.
+        most: statements of a passage, at most: those of scarce kinds, and of the others as many as are left, drawn; None: all.
 
     Returns:
         The statements, in the order of the passages and then of `KINDS`; no statement occurs twice for a passage and a question.
@@ -82,6 +85,7 @@ def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = K
     donors = Donors(passages, seed)
     made: dict[tuple[str, str, str], Statement] = {}
     for passage in passages:
+        own: dict[tuple[str, str, str], Statement] = {}
         for kind in KINDS:
             if kind not in kinds:
                 continue
@@ -89,7 +93,9 @@ def construct(passages: Sequence[Passage], seed: int, kinds: Collection[str] = K
             for statement, question in islice(_MAKERS[kind](draft), _MOST.get(kind, 1)):
                 asked = question or f"What is {subject_of(passage.title)}?"
                 key = (passage.text, asked, statement)
-                made.setdefault(key, Statement(passage.document_id, kind, passage.text, asked, statement, kind in TRUE_KINDS))
+                own.setdefault(key, Statement(passage.document_id, kind, passage.text, asked, statement, kind in TRUE_KINDS))
+        drawn = sorted(own, key=lambda key: (own[key].kind not in _SCARCE, hash_of(f"{seed}|drawn|{own[key].kind}|{key}")))[:most]
+        made |= {key: own[key] for key in own if key in drawn and key not in made}
     return list(made.values())
 
 

@@ -1,6 +1,7 @@
 """The parts of README.md and docs/ that are made by code: blocks between markers, and the picture of the results."""
 
 import csv
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from judge.report import charts, results
 from judge.settings import PARAMS, read_params
 from judge.tables import atomic
 
-README, CHOICES, TABLES = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md")
+README, CHOICES, TABLES, TEACHER = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md"), Path("docs/teacher.md")
 PICTURE = Path("docs/results.svg")
 # Each choice, and the key of params.yaml that names what is chosen.
 CHOSEN_BY = {"corpus": "corpus", "questioner": "questioner", "generator": "generators", "teacher": "teacher", "student": "student"}
@@ -45,8 +46,12 @@ def made(root: Path = Path()) -> dict[Path, str]:
     params = read_params(root / PARAMS)
     table = figures.read(root / figures.FIGURES_CSV)
     pages = {
-        README: {"results": f"{results.answer(table)}\n\n```\n{results.results_table(table)}```\n"},
+        README: {
+            "examples": examples(root / "metrics/plots/examples.csv"),
+            "results": f"{results.answer(table)}\n\n```\n{results.results_table(table, with_shares=False)}```\n",
+        },
         CHOICES: {f"{choice} options": options(root / "conf" / choice, params[key]) for choice, key in CHOSEN_BY.items()},
+        TEACHER: {"shares": f"```\n{results.shares_table(table)}```\n"},
         TABLES: {"tables": tables.as_markdown(), "figures": figure_names()},
     }
     texts = {path: with_blocks((root / path).read_text(encoding="utf-8"), blocks, str(path)) for path, blocks in pages.items()}
@@ -99,6 +104,20 @@ def options(folder: Path, chosen: str | list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def examples(file: Path) -> str:
+    """The tutorial's own table in Markdown: question, generated answer, teacher score and class of a few answers.
+
+    Raises:
+        JudgeError: the file is missing.
+    """
+    lines = ["| question | generated answer | teacher score | teacher class |", "|---|---|---|---|"]
+    for row in _rows(file):
+        # What a model wrote stands in a cell as it is: nothing of it may become markup.
+        texts = [re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", " ".join(row[name].split())) for name in ("question", "answer")]
+        lines.append(f"| {texts[0]} | {texts[1]} | {float(row['teacher_score']):.2f} | {row['teacher_class']} |")
+    return "\n".join(lines) + "\n"
+
+
 def figure_names() -> str:
     """The figures of agreement as a table in Markdown, in the order in which they are printed."""
     lines = ["| `figure` | called | what it says | better |", "|---|---|---|---|"]
@@ -117,12 +136,17 @@ def picture(scores: Path, threshold: float) -> str:
     Raises:
         JudgeError: the file is missing.
     """
-    try:
-        with scores.open(encoding="utf-8", newline="") as file:
-            rows = [_typed(row) for row in csv.DictReader(file)]
-    except FileNotFoundError:
-        raise JudgeError(f"{scores} is missing.\nNext: `dvc repro` makes it.") from None
+    rows = [_typed(row) for row in _rows(scores)]
     return charts.score_scatter(rows, "student", threshold).replace("currentColor", _GREY)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file of metrics/."""
+    try:
+        with file.open(encoding="utf-8", newline="") as opened:
+            return list(csv.DictReader(opened))
+    except FileNotFoundError:
+        raise JudgeError(f"{file} is missing.\nNext: `dvc repro` makes it.") from None
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:

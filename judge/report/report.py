@@ -11,6 +11,7 @@ from typing import Any
 from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
+from judge.evaluation.plots import SPANS
 from judge.report import cells, charts, results
 from judge.tables.schema import Row
 
@@ -86,6 +87,9 @@ def render(
         accepted=cells.accepted(table),
         failures=cells.failures(table),
         sweeps=sweeps,
+        examples=plots["examples"],
+        spread=plots["spread"],
+        spans=SPANS,
         disagreements=_disagreements(plots["scores"], test),
         notes=cells.notes(table),
     )

@@ -30,8 +30,11 @@ def answer(table: "pd.DataFrame") -> str:
     )
 
 
-def results_table(table: "pd.DataFrame") -> str:
-    """The main figures as plain text for a terminal, about 100 columns wide."""
+def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
+    """The main figures as plain text for a terminal, about 100 columns wide.
+
+    `with_shares` adds what `shares_table` gives.
+    """
     agreement, people, judges = cells.against_teacher(table), cells.against_people(table), cells.probe_judges(table)
     lines = [
         f"Agreement with the teacher on test answers from {_documents(table)} documents; {_confidence(table)} intervals by document",
@@ -55,12 +58,21 @@ def results_table(table: "pd.DataFrame") -> str:
         lines += [_line(name, list(map(str, row))) for name, _, row in cells.probes(table)]
         ahead = figures.look_up(table, "difference", "auroc", TRUTH)
         lines += [f"student less baseline, all kinds: {cells.cell(ahead)}"] if ahead else []
-        lines += ["", "Known truth: share above the threshold", _line("", judges)]
-        lines += [_line(name, list(map(str, row))) for name, _, row in cells.accepted(table)]
+        lines += ["", *_shares(table)] if with_shares else []
     # The figures by generator are not shown here, and neither are their notes.
     shown = table[~table["slice"].str.startswith("generator=")]
     lines += [f"({letter}) {text}" for letter, text in cells.notes(shown).items()]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def shares_table(table: "pd.DataFrame") -> str:
+    """The share of statements of known truth above the threshold, by kind, as plain text; empty where there are none."""
+    return "".join(f"{line.rstrip()}\n" for line in _shares(table)) if cells.probe_judges(table) else ""
+
+
+def _shares(table: "pd.DataFrame") -> list[str]:
+    lines = ["Known truth: share above the threshold", _line("", cells.probe_judges(table))]
+    return lines + [_line(name, list(map(str, row))) for name, _, row in cells.accepted(table)]
 
 
 def _out_of_fold(table: "pd.DataFrame") -> list[str]:

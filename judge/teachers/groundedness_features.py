@@ -20,7 +20,7 @@ _LOWEST = 3
 _FLOOR = -12.0
 _CONTRAST_LIMIT = 8.0
 _SUMMARIES = ("mean", "minimum", "lowest")
-FEATURES = (
+_LIKELIHOODS = (
     *(f"likelihood_{name}" for name in _SUMMARIES),
     *(f"contrast_{name}" for name in _SUMMARIES),
     *(f"regret_{name}" for name in ("mean", "maximum", "highest")),
@@ -29,29 +29,39 @@ FEATURES = (
     "mention_contrast_mean",
     "mention_contrast_minimum",
     "mention_regret_maximum",
-    *overlap.FEATURES,
 )
+FEATURES = (*_LIKELIHOODS, *overlap.FEATURES)
 
 
-def measure(model: ModelSettings, items: Sequence[Item]) -> Array:
+def features(model: ModelSettings | None) -> tuple[str, ...]:
+    """What `measure` measures: all of `FEATURES`, or without a model those of word overlap."""
+    return FEATURES if model is not None else overlap.FEATURES
+
+
+def measure(model: ModelSettings | None, items: Sequence[Item]) -> Array:
     """The features of answers that have a passage and at least one letter or digit.
 
+    Args:
+        model: whose likelihoods are measured; None: none are.
+        items: the answers.
+
     Returns:
-        (items, features), all finite, columns as in `FEATURES`.
+        (items, features), all finite, columns as `features` names them.
 
     Raises:
         ModelError: the model cannot be loaded, or a passage with its answers does not fit into memory.
     """
     texts = [(item.context or "", item.answer or "") for item in items]
-    rows = [
-        # An answer may take up the question's words: they are given to it, not invented.
-        _features(answer, f"{passage}\n{item.question}", tokens)
-        for item, (passage, answer), tokens in zip(items, texts, likelihood.measure(model, texts), strict=True)
-    ]
-    return np.array([[row[name] for name in FEATURES] for row in rows], dtype=np.float64).reshape(-1, len(FEATURES))
+    # An answer may take up the question's words: they are given to it, not invented.
+    rows = [overlap.measure(answer, f"{passage}\n{item.question}") for item, (passage, answer) in zip(items, texts, strict=True)]
+    if model is not None:
+        measured = zip(texts, likelihood.measure(model, texts), strict=True)
+        rows = [_likelihoods(answer, tokens) | row for ((_, answer), tokens), row in zip(measured, rows, strict=True)]
+    columns = features(model)
+    return np.array([[row[name] for name in columns] for row in rows], dtype=np.float64).reshape(-1, len(columns))
 
 
-def _features(answer: str, evidence: str, tokens: TokenLikelihoods) -> dict[str, float]:
+def _likelihoods(answer: str, tokens: TokenLikelihoods) -> dict[str, float]:
     own, alone = np.array(tokens.with_passage), np.array(tokens.without_passage)
     likelihoods = np.maximum(own, _FLOOR)
     contrasts = np.clip(own - alone, -_CONTRAST_LIMIT, _CONTRAST_LIMIT)
@@ -60,8 +70,7 @@ def _features(answer: str, evidence: str, tokens: TokenLikelihoods) -> dict[str,
     row = _summary("likelihood", likelihoods) | _summary("contrast", contrasts)
     row |= {"regret_mean": float(regrets.mean()), "regret_maximum": float(regrets.max())}
     row["regret_highest"] = float(np.sort(regrets)[-_LOWEST:].mean())
-    row |= _mention_features(answer, tokens.starts, own, alone, regrets)
-    return row | overlap.measure(answer, evidence)
+    return row | _mention_features(answer, tokens.starts, own, alone, regrets)
 
 
 def _summary(name: str, values: Array) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """The default teacher: a chat model that is asked, joined with what it does not see.
 
-The log-odds of its verdicts stand beside the token likelihoods of a small model with and without the passage, and word overlap, in
-a logistic model that is fitted on statements whose truth is known by construction, as that of `judge.teachers.groundedness`.
+The log-odds of its verdicts stand beside how likely it holds the passage's other names and numbers in the answer's places, what the
+answer looks like, word overlap and, where an option names a model for it, token likelihoods with and without the passage, in a
+logistic model that is fitted on statements whose truth is known by construction, as that of `judge.teachers.groundedness`.
 Acceptable means that the passage supports the answer and that it answers the question, so all kinds of statement take part.
 """
 
@@ -28,13 +29,16 @@ if TYPE_CHECKING:
 
 
 class Joined(TeacherOption):
-    """A chat model's verdicts, a small model's likelihoods and word overlap, calibrated on statements of known truth."""
+    """A chat model's verdicts and what they do not see, calibrated on statements of known truth."""
 
     kind: Literal["joined"]
     prompt: Prompt
     questions: dict[str, Question] = Field(min_length=1, description="asked of the chat model for Yes or No, by name")
-    likelihood: ModelSettings = Field(description="the model whose token likelihoods join them")
+    likelihood: ModelSettings | None = Field(description="the model whose token likelihoods join them; null: none do")
     passages: int = Field(ge=2, description="passages whose statements it is calibrated on, at most")
+    per_passage: int | None = Field(
+        ge=1, description="statements of each, at most: those of scarce kinds, and of the others a draw; null: all"
+    )
     fits: int = Field(ge=2, le=200, description="bootstrap fits of the logistic model, whose spread is the distribution over the levels")
 
     @field_validator("questions")
@@ -53,7 +57,7 @@ class Joined(TeacherOption):
 
     def statements(self, passages: Sequence[Passage], seed: int) -> list[Statement]:
         """Those that some of the passages have material for, of all kinds."""
-        made = statements.construct(passages, seed)
+        made = statements.construct(passages, seed, most=self.per_passage)
         chosen = set(list(dict.fromkeys(one.context for one in made))[: self.passages])
         return [one for one in made if one.context in chosen]
 
@@ -110,18 +114,26 @@ class Joined(TeacherOption):
         """The features, (items, features) as `_names` orders them, and the verdicts behind them."""
         import numpy as np
 
-        from judge.teachers import groundedness_features, local_chat
+        from judge.teachers import answer_form, groundedness_features, local_chat, rivals
 
-        readings = [list(read.values()) for read in asked.ask(self.prompt, items, self.questions)]
-        verdicts = np.array([[local_chat.logit(one) for one in read] for read in readings], dtype=np.float64)
-        others = groundedness_features.measure(self.likelihood, items)
-        return np.hstack([verdicts.reshape(len(items), len(self.questions)), others]), readings
+        read = asked.ask(self.prompt, items, self.questions, contests=[rivals.contests(item) for item in items])
+        readings = [list(one.values()) for one in read]
+        verdicts = np.array([[local_chat.logit(one) for one in own] for own in readings], dtype=np.float64)
+        features = [
+            verdicts.reshape(len(items), len(self.questions)),
+            # The answer is read before what is asked of it, so all its readings have the same margins.
+            rivals.measure([own[0] for own in readings]),
+            answer_form.measure(items),
+            groundedness_features.measure(self.likelihood, items),
+        ]
+        return np.hstack(features), readings
 
     @property
     def _names(self) -> tuple[str, ...]:
-        from judge.teachers import groundedness_features
+        from judge.teachers import answer_form, groundedness_features, rivals
 
-        return (*(f"asked_{name}" for name in self.questions), *groundedness_features.FEATURES)
+        asked_for = tuple(f"asked_{name}" for name in self.questions)
+        return (*asked_for, *rivals.FEATURES, *answer_form.FEATURES, *groundedness_features.features(self.likelihood))
 
     @property
     def _identity(self) -> str:
@@ -129,4 +141,5 @@ class Joined(TeacherOption):
         from judge.tables.identity import digest
 
         said = digest(self.prompt.model_dump_json(), *(f"{name}: {one.prompt}" for name, one in self.questions.items()))
-        return f"{self.prompt.model.identity}+{self.likelihood.identity}+{said[:16]}"
+        models = [self.prompt.model.identity, *([self.likelihood.identity] if self.likelihood else [])]
+        return "+".join([*models, said[:16]])

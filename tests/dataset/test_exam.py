@@ -41,13 +41,14 @@ WORDS = {"What": "", "When": r"\b1\d{3}\b", "Who": r"\bbaker", "How many": r"\bt
 
 
 def test_a_question_word_is_drawn_of_those_that_fit_the_passage() -> None:
-    """Without a year nobody asks when; of what fits every word is drawn somewhere, and no two alike before all were drawn."""
+    """Without a year nobody asks when; of what fits every word is drawn somewhere, and one that fits anything only after the others."""
     passages = [f"The baker of number {number} baked in 1900." for number in range(60)]
     drawn = Counter(word for passage in passages for word in draw_words(WORDS, passage, 1, 17))
-    assert {"What", "When", "Who"} == set(drawn)
-    assert max(drawn.values()) < 40
+    assert {"When", "Who"} == set(drawn)
+    assert max(drawn.values()) < 45
     assert ["What"] == draw_words(WORDS, "Bread is baked.", 1, 17)
-    assert {"What", "When", "Who"} == set(draw_words(WORDS, passages[0], 3, 17))
+    three = draw_words(WORDS, passages[0], 3, 17)
+    assert ({"When", "Who"}, "What") == (set(three[:2]), three[2])
     assert len(draw_words(WORDS, passages[0], 5, 17)) == 5
 
 
@@ -56,7 +57,7 @@ def test_a_draw_hangs_on_passage_and_seed_alone() -> None:
     passages = [f"The baker of number {number} baked in 1900." for number in range(60)]
     first, again, other = ([draw_words(WORDS, passage, 1, seed) for passage in passages] for seed in (17, 17, 18))
     assert first == again != other
-    more = [draw_words({**WORDS, "Why": ""}, passage, 1, 17) for passage in passages]
+    more = [draw_words({**WORDS, "Why": "baked"}, passage, 1, 17) for passage in passages]
     assert all(new in (old, ["Why"]) for old, new in zip(first, more, strict=True))
 
 
@@ -78,9 +79,15 @@ def test_prompts_that_miss_a_field_are_refused(changes: dict[str, object], expec
 
 SAID = [
     ("When do bakers work?", "Yes: Bakers work at night.", Candidate("When do bakers work?", "Bakers work at night.")),
-    ("When do bakers work?", "**Yes**, they work at night.", Candidate("When do bakers work?", "they work at night.")),
+    ("When do bakers work?", "**Yes**, they work at night.", Candidate("When do bakers work?", "They work at night.")),
     ("When do bakers work?", "Nobody works at noon.", Candidate("When do bakers work?", "Nobody works at noon.")),
+    (
+        "When do bakers work?",
+        "Yes: The passage states that bakers work at night.",
+        Candidate("When do bakers work?", "Bakers work at night."),
+    ),
     ("When do bakers work?", "No", "unanswerable"),
+    ("When do bakers work?", "Yes: Bakers work at 4.", "unsupported"),
     ("When do bakers work?", "No, the passage does not say.", "unanswerable"),
     ("When do bakers work?", "Yes: The passage does not say when.", "unanswerable"),
     ("When do bakers work?", "Yes", "no_reference"),
@@ -101,7 +108,7 @@ def test_what_the_passage_does_not_answer_is_dropped(
         return [reply if "Does the passage state the answer?" in prompt else question for prompt in prompts]
 
     monkeypatch.setattr("judge.models.local_llm.LocalLLM.complete", complete)
-    attempts = option("questioner", "qwen2.5-1.5b-exam", Exam).attempts(["Bakers work at night."], 1, Asking(1))
+    attempts = option("questioner", "qwen2.5-1.5b-exam", Exam).attempts(["Bakers, they work at night. Nobody works at noon."], 1, Asking(1))
     assert [expected] == [attempt.outcome for attempt in attempts[0]]
 
 
@@ -121,4 +128,5 @@ def test_several_questions_begin_with_several_words(monkeypatch: pytest.MonkeyPa
     attempts = option("questioner", "qwen2.5-1.5b-exam", Exam).attempts(["A bakery was founded in Lima in 1535."], 3, Asking(1))
     begun = {attempt.outcome.question for attempt in attempts[0] if isinstance(attempt.outcome, Candidate)}
     assert len(begun) == 3
-    assert {"Which bakes where?", "What bakes where?"} & begun
+    assert "When bakes where?" in begun
+    assert len({"Which bakes where?", "What bakes where?"} & begun) == 1

@@ -5,6 +5,8 @@ import pytest
 from judge.evaluation import plots
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.figures import Estimate
+from judge.tables.levels import classify
+from judge.tables.schema import Row
 from tests.evaluation.made_up_run import DOCUMENTS, THRESHOLD
 
 SHOWN = ("teacher", "student", "baseline")
@@ -27,6 +29,26 @@ def test_the_row_of_a_kind_of_statement_has_its_auroc(evaluated: Evaluation, nam
     kinds = {"all": 2 * DOCUMENTS, "replaced_name": DOCUMENTS, "replaced_number": DOCUMENTS}
     assert [(judge, kind, n) for judge in SHOWN for kind, n in kinds.items()] == [(row["judge"], row["kind"], row["n"]) for row in rows]
     assert (names.value, names.low, names.high) == tuple(rows[-2][f"auroc{end}"] for end in ("", "_low", "_high"))
+
+
+def _answer(name: str, generator: str, score: float | None) -> Row:
+    teacher = {"teacher_score": score, "teacher_class": None if score is None else classify(score, THRESHOLD)}
+    return {"answer_id": name, "generator": generator, "question": "?", "answer": name, **teacher}
+
+
+def test_the_spread_of_a_generator_counts_each_judged_answer_once() -> None:
+    """Its share of acceptable answers, its mean, and a share for each span, whose upper end is in it; failed judgments are left out."""
+    rows = [_answer(str(score), "b", score) for score in (0.0, 0.2, 0.21, 0.8, 0.81)] + [_answer("x", "b", None), _answer("y", "a", None)]
+    (row,) = plots.spread(rows)
+    assert ("b", 5, 0.2, pytest.approx(0.404)) == tuple(row[name] for name in ("generator", "n", "acceptable_share", "mean_score"))
+    assert [0.4, 0.2, 0.2, 0.2] == [row[span] for span in plots.SPANS]
+
+
+def test_the_examples_are_those_of_the_smallest_ids() -> None:
+    """Five at most, in order, of the judged answers, as the tutorial's table has them."""
+    rows = plots.examples([_answer(name, "a", None if name == "2" else 0.9) for name in "7632541"])
+    assert ["1", "3", "4", "5", "6"] == [row["answer"] for row in rows]
+    assert all(tuple(row) == plots.COLUMNS["examples"] for row in rows)
 
 
 def test_the_sweep_at_the_threshold_is_the_figure_itself(evaluated: Evaluation, named: dict[str, Estimate]) -> None:

@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from judge.probes import statements
 from judge.probes.donors import Passage
 from judge.probes.overlap import words
 from judge.probes.statements import CALIBRATED_KINDS, FALSE_KINDS, KINDS, QUESTION_KINDS, TRUE_KINDS, Statement, construct
@@ -170,6 +171,19 @@ def test_a_passage_gives_one_statement_of_a_kind_and_two_of_an_exchange() -> Non
     counts = Counter((statement.document_id, statement.kind) for statement in construct(CORPUS, 0))
     assert {kind for (_, kind), count in counts.items() if count > 1} <= {"exchanged_names", "exchanged_numbers"}
     assert max(counts.values()) == 2
+
+
+def test_of_a_passage_as_many_are_drawn_as_are_wanted() -> None:
+    """The scarce kinds first, in the order of all; the kinds of the others differ from passage to passage."""
+    every = construct(CORPUS, 7)
+    drawn = construct(CORPUS, 7, most=8)
+    assert drawn == [one for one in every if one in drawn]
+    of = {context: [one.kind for one in drawn if one.context == context] for context in {one.context for one in every}}
+    assert {min(8, sum(one.context == context for one in every)) for context in of} == {len(kinds) for kinds in of.values()}
+    for context, kinds in of.items():
+        scarce = [one.kind for one in every if one.context == context and one.kind in statements._SCARCE]
+        assert set(scarce) <= set(kinds) or set(kinds) <= set(scarce)
+    assert len({tuple(kinds) for kinds in of.values()}) > 1
 
 
 def test_only_the_kinds_about_the_question_ask_their_own() -> None:

@@ -162,6 +162,16 @@ def test_the_chosen_option_is_set_in_bold(tmp_path: Path) -> None:
     ]
 
 
+def test_what_a_model_wrote_is_shown_as_it_is(tmp_path: Path) -> None:
+    """No mark of Markdown and no line break of a text does anything in the table of examples."""
+    file = tmp_path / "examples.csv"
+    file.write_text('question,answer,teacher_score,teacher_class\nWhy?,"a|b *c*\n<i>[d](e)`",0.816,acceptable\n', encoding="utf-8")
+    shown = r"| Why? | a\|b \*c\* \<i\>\[d\](e)\` | 0.82 | acceptable |"
+    assert [shown] == readme.examples(file).splitlines()[2:]
+    with pytest.raises(JudgeError, match=r"examples\.csv is missing"):
+        readme.examples(tmp_path / "none" / "examples.csv")
+
+
 def test_the_picture_is_a_file_of_its_own() -> None:
     """The picture names its XML namespace and takes no colour from a page around it."""
     text = (ROOT / readme.PICTURE).read_text(encoding="utf-8")

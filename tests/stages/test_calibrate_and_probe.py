@@ -12,6 +12,7 @@ from judge.dataset.documents import document
 from judge.dataset.set_aside import ALWAYS_TRAIN
 from judge.dataset.splits import SplitSettings, is_below, split
 from judge.models.language_models import ModelSettings
+from judge.probes import rows
 from judge.probes.statements import Statement
 from judge.tables import metric_files
 from judge.tables.items import Item
@@ -89,7 +90,7 @@ def _run(fitted: list[Item], documents: Sequence[Row], background: Sequence[Row]
     for table in (tables.ANSWERS, tables.QUESTIONS, tables.RECORDED):
         tables.write(table, [])
     calibrate.main(calibrate.Config(seed=SEED, generators=["a"], chunk=SIZES, teacher=teacher))
-    probe.main(probe.Config(seed=SEED, teacher=teacher, budget_usd=None))
+    probe.main(probe.Config(seed=SEED, probe=rows.ProbeSettings(per_passage=None), teacher=teacher, budget_usd=None))
     return Outcome(fitted, tables.read(tables.PROBES))
 
 

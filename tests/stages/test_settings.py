@@ -100,12 +100,12 @@ def test_a_bad_value_in_an_option_file_is_refused_with_its_key(project: Path) ->
 
 def test_a_misspelt_key_of_an_option_file_is_refused_with_the_nearest(project: Path) -> None:
     """Also deep in a file, where the option's own kind says which keys there may be."""
-    path = project / "conf/teacher/likelihood.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("  hub:", "  hubb:"), encoding="utf-8")
+    path = project / "conf/teacher/joined.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("    hub:", "    hubb:"), encoding="utf-8")
     result = _run("validate")
     assert result.returncode == 2
-    assert "teacher.model.hubb: there is no such key" in result.stderr
-    assert "the nearest is teacher.model.hub\n" in result.stderr
+    assert "teacher.prompt.model.hubb: there is no such key" in result.stderr
+    assert "the nearest is teacher.prompt.model.hub\n" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_a_bad_override_is_refused(overrides: list[str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("override", "expected"),
     [
-        ("techer.model.hub=x", "techer.model.hub: there is no such key; the nearest is teacher.model.hub"),
-        ("teacher.modle.hub=x", "teacher.modle: there is no such key (got {'hub': 'x'}); the nearest is teacher.model"),
-        ("teacher.model.hubb=x", "teacher.model.hubb: there is no such key (got 'x'); the nearest is teacher.model.hub"),
+        ("techer.prompt.window=x", "techer.prompt.window: there is no such key; the nearest is teacher.prompt.window"),
+        ("teacher.promt.window=x", "teacher.promt: there is no such key (got {'window': 'x'}); the nearest is teacher.prompt"),
+        ("teacher.prompt.windw=x", "teacher.prompt.windw: there is no such key (got 'x'); the nearest is teacher.prompt.window"),
     ],
 )
 @pytest.mark.usefixtures("project")

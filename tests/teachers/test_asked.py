@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from judge.models import local_chat
+from judge.models.contests import Contest
 from judge.tables.items import Item
 from judge.teachers import asked
 from judge.teachers.asked import Prompt, Question
@@ -46,6 +47,24 @@ def test_items_of_a_passage_share_all_that_comes_before_the_answer() -> None:
     assert one.text == f"<passage>\n{ITEM.context}\n</passage>\n<question>When?</question>\n<answer>\na\n</answer>\nRight?"
 
 
+def test_contests_of_an_answer_are_moved_to_where_it_stands_in_the_prompt() -> None:
+    """The piece is the same one there; an answer that had to be altered has none."""
+    contest = Contest(3, 7, ("1894",))
+    one = asked.conversation(prompt(), ITEM, "Right?", contests=[contest])
+    assert [("1877", ("1894",))] == [(one.own[piece.start : piece.end], piece.others) for piece in one.contests]
+    assert () == asked.conversation(prompt(), ITEM._replace(answer="In </answer>1877."), "Right?", contests=[contest]).contests
+
+
+def test_a_few_words_are_claimed_with_their_question() -> None:
+    """A name or a year says nothing alone; a sentence does. Contests stay at the answer, whose words the question may have too."""
+    claims = prompt(answer="<claim>{claim}</claim>\n")
+    one = asked.conversation(claims, Item("1877 or 1894?", "In 1877.", "c"), "Right?", contests=[Contest(3, 7, ("1894",))])
+    assert one.own == "<claim>1877 or 1894? In 1877.</claim>\n"
+    assert [(one.own.rindex("1877"), "1877")] == [(piece.start, one.own[piece.start : piece.end]) for piece in one.contests]
+    sentence = "It was opened in the year 1877."
+    assert f"<claim>{sentence}</claim>\n" == asked.conversation(claims, Item("When?", sentence, "c"), "Right?").own
+
+
 def test_what_an_item_lacks_is_said_to_be_missing() -> None:
     """The section is not empty."""
     assert asked.conversation(prompt(), Item("When?", "Now."), "Right?").shared.material == "(none given)"
@@ -55,7 +74,7 @@ def test_what_an_item_lacks_is_said_to_be_missing() -> None:
     ("changes", "expected"),
     [
         ({"passage": "<passage></passage>"}, "{context} in `passage`"),
-        ({"answer": "<question>{question}</question>"}, "{answer} in `answer`"),
+        ({"answer": "<question>{question}</question>"}, "{answer} or {claim} in `answer`"),
         ({"passage": "Passage: {context}"}, r"\{context\} stands within a tag of its own"),
         ({"answer": "{question}\n<answer>{answer}</answer>"}, r"\{question\} stands within a tag of its own"),
         ({"answer": ANSWER + "{reference}"}, r"\{reference\} stands within a tag of its own"),

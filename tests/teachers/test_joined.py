@@ -20,22 +20,25 @@ from tests.conftest import option
 from tests.teachers.test_groundedness import PASSAGES
 from tests.teachers.verdicts import FakeReader
 
-TEACHER: Joined = option("teacher", "joined", Joined, fits=3)
+TEACHER: Joined = option("teacher", "joined", Joined, fits=3, per_passage=None)
 ITEMS = [Item(one.question, one.statement, one.context) for one in statements.construct(PASSAGES, 0)]
 TRUE = {(one.context, one.statement) for one in statements.construct(PASSAGES, 0) if one.truth}
+
+TOLD = {
+    (item.context, asked.conversation(TEACHER.prompt, item, "").own) for item in ITEMS if (item.context or "", item.answer or "") in TRUE
+}
 
 
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> FakeReader:
-    """A chat model that mostly knows the truth, and likelihoods that tell nothing."""
+    """A chat model that mostly knows the truth, and other features that tell nothing."""
 
     def chance(one: local_chat.Conversation) -> float:
-        return 0.9 if any(context == one.shared.material and f"\n{said}\n" in one.own for context, said in TRUE) else 0.2
+        return 0.9 if (one.shared.material, one.own) in TOLD else 0.2
 
-    def measure(_: ModelSettings, items: Sequence[Item]) -> Any:
-        return np.array([[len(item.answer or "") % 5] * len(groundedness_features.FEATURES) for item in items], float).reshape(
-            -1, len(groundedness_features.FEATURES)
-        )
+    def measure(model: ModelSettings | None, items: Sequence[Item]) -> Any:
+        columns = len(groundedness_features.features(model))
+        return np.array([[len(item.answer or "") % 5] * columns for item in items], float).reshape(-1, columns)
 
     fake = FakeReader(chance)
     monkeypatch.setattr(local_chat, "read", fake)
@@ -60,8 +63,39 @@ def test_its_statements_are_all_those_of_at_most_so_many_passages() -> None:
     assert TEACHER.statements(PASSAGES, 0) == statements.construct(PASSAGES, 0)
 
 
+def test_of_each_passage_as_many_statements_as_are_wanted() -> None:
+    """Drawn as the probes are."""
+    made = TEACHER.model_copy(update={"per_passage": 5}).statements(PASSAGES, 0)
+    assert made == statements.construct(PASSAGES, 0, most=5)
+
+
+def test_a_likelier_rival_speaks_against_an_answer(calibration: Calibration, reader: FakeReader) -> None:
+    """The same verdict, and another name of the passage that the model holds likelier in the answer's place."""
+    assert "likelier_rival" in calibration.features
+    at = calibration.features.index("likelier_rival")
+    leaning = calibration.model_copy(
+        update={"coefficients": tuple(tuple(-1.0 if n == at else value for n, value in enumerate(row)) for row in calibration.coefficients)}
+    )
+    (calm,) = TEACHER.judge(ITEMS[:1], leaning)
+    reader.margin = 4.0
+    (contested,) = TEACHER.judge(ITEMS[:1], leaning)
+    assert contested.score is not None
+    assert calm.score is not None
+    assert contested.score < calm.score
+
+
+def test_a_model_for_likelihoods_is_part_of_its_features_and_identity() -> None:
+    """Without one there are none of them."""
+    with_one = TEACHER.model_copy(
+        update={"likelihood": ModelSettings(embedded="smollm2-135m-instruct", hub=None, revision=None, dtype="float32")}
+    )
+    assert "regret_maximum" in with_one._names
+    assert "regret_maximum" not in TEACHER._names
+    assert with_one._identity != TEACHER._identity
+
+
 def test_it_follows_its_verdicts(calibration: Calibration) -> None:
-    """Likelihoods that tell nothing leave the chat model to decide."""
+    """Features that tell nothing leave the chat model to decide."""
     scores = [judgment.score for judgment in TEACHER.judge(ITEMS, calibration)]
     told = [(item.context or "", item.answer or "") in TRUE for item in ITEMS]
     assert min(s for s, t in zip(scores, told, strict=True) if t and s is not None) > 0.5

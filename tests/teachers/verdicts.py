@@ -13,6 +13,8 @@ class FakeReader:
     def __init__(self, chance: Callable[[Conversation], float], mass: float = 0.9) -> None:
         self.asked: list[Conversation] = []
         self.mass = mass
+        # Of every contest.
+        self.margin = -1.0
         self._chance = chance
 
     def __call__(
@@ -27,5 +29,6 @@ class FakeReader:
         for one in conversations:
             share = self._chance(one)
             masses = {first: share * self.mass} | dict.fromkeys(others, (1.0 - share) * self.mass / len(others))
-            readings.append(Reading({name: math.log(value) for name, value in masses.items()}, is_cut=False))
+            margins = (self.margin,) * max(1, len(one.contests))
+            readings.append(Reading({name: math.log(value) for name, value in masses.items()}, is_cut=False, margins=margins))
         return readings
