@@ -71,6 +71,7 @@ def unbuilt(folder: Path) -> Path:
         **SMALL_MODELS,
         label__threshold=0.5,
         split__train_fraction=0.6,
+        probe__per_passage=None,
         evaluate__resamples=200,
         distil__epochs=5,
         distil__retrainings=2,

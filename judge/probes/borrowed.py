@@ -15,9 +15,10 @@ def replaced(draft: Draft, find: Callable[[str], list[Mention]]) -> Iterator[str
     for sentence in draft.forms:
         for mention in draft.shuffle(find(sentence)):
             surface = draft.borrow(buckets(sentence, mention), draft.says)
-            if surface is not None:
-                # Every whole occurrence is changed, or the old name would still stand there.
-                yield surface.join(re.split(rf"(?<!\w){re.escape(mention.surface)}(?!\w)", sentence))
+            # Every whole occurrence is changed, or the old name would still stand there; the CH of CH2O is none.
+            pieces = re.split(rf"(?<!\w){re.escape(mention.surface)}(?!\w)", sentence)
+            if surface is not None and len(pieces) > 1:
+                yield surface.join(pieces)
 
 
 def other_fragment(draft: Draft) -> Iterator[str]:

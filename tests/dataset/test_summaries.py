@@ -48,5 +48,5 @@ def test_an_unknown_title_is_named() -> None:
 
 def test_more_articles_than_there_are_is_refused_with_the_count() -> None:
     """The message says how many there are."""
-    with pytest.raises(DocumentError, match=r"\d+ have 400 to 1200 characters"):
+    with pytest.raises(DocumentError, match=r"\d+ have 250 to 550 characters"):
         _summaries(articles=99999).read(1)
