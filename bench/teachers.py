@@ -2,8 +2,9 @@
 
 `python bench/teachers.py likelihood joined --begin FOLDER` fits each teacher on statements of the corpus' background articles, lets it
 judge statements of other articles and replies of the BEGIN benchmark (Dziri et al. 2022; `begin_dev_wow.tsv` and its two siblings, which
-this project does not carry), and prints a Markdown table. Nothing is fitted on people's verdicts. Replies are kept in the project's
-cache, so a run that was stopped goes on; the seconds a judgment are those of what this run asked.
+this project does not carry), and prints a Markdown table, with word overlap beside them, alone and fitted on statements about the same
+articles. Nothing is fitted on people's verdicts. Replies are kept in the project's cache, so a run that was stopped goes on; the seconds
+a judgment are those of what this run asked.
 """
 
 import argparse
