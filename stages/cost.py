@@ -21,10 +21,12 @@ def main(config: Config) -> None:
     training = json.loads(Path("data/student/config.json").read_text(encoding="utf-8"))["training"]
     folders = (tables.BASELINES, tables.PROBED_BASELINES, tables.RETRAINED_SCORES)
     others = [row for folder in folders for rows in tables.read_folder(folder).values() for row in rows]
+    altered = tables.read(tables.perturbed_scores("student"))
     judged = {
         "score": tables.read(tables.TEACHER_SCORES),
         "probe": tables.read(tables.probe_scores("teacher")),
-        "predict": [*tables.read(tables.STUDENT_SCORES), *tables.read(tables.probe_scores("student")), *others],
+        "perturb": tables.read(tables.perturbed_scores("teacher")),
+        "predict": [*tables.read(tables.STUDENT_SCORES), *tables.read(tables.probe_scores("student")), *others, *altered],
     }
     questions = metric_files.read(metric_files.QUESTIONS)
     figures = usage.sums(

@@ -38,6 +38,8 @@ def main(config: Config) -> None:
         tables.read(tables.TRAIN),
         {"student": tables.read(tables.STUDENT_OUT_OF_FOLD)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD),
         set(calibration["seen"]["documents"]),
+        tables.read(tables.PERTURBED),
+        {judge: tables.read(tables.perturbed_scores(judge)) for judge in ("teacher", "student", "baseline")},
     )
     evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
     figures.write(evaluated.figures)

@@ -1,4 +1,4 @@
-"""Let the student, the students trained again, and the baselines judge test and the probes."""
+"""Let the student, the students trained again, and the baselines judge test, the probes and the perturbed statements."""
 
 from pathlib import Path
 
@@ -22,15 +22,16 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write the judgments of test and of the probes: data/scores/student.jsonl, data/scores/baselines, and the same in data/scores/probes.
 
+    The perturbed statements are judged by the student and the strongest baseline alone: data/scores/perturbed.
     The students that were trained again judge test alone: data/scores/retrained.
     """
-    test, probes = tables.read(tables.TEST), tables.read(tables.PROBES)
-    # A probe has no reference answer; to a student that is held against references its passage stands in for one.
-    items = [Item(row["question"], row["answer"], row["context"], row.get("reference") or row["context"]) for row in test + probes]
+    test, probes, perturbed = (tables.read(table) for table in (tables.TEST, tables.PROBES, tables.PERTURBED))
+    items, altered = _items([*test, *probes]), _items(perturbed)
     student = saved.load("data/student", budget_usd=config.budget_usd)
     if DRY_RUN.get():
-        raise student.planned(items)
-    baselines = baseline.read().judge(items)
+        raise student.planned([*items, *altered])
+    simple = baseline.read()
+    baselines = simple.judge(items)
     untuned = student.untuned()
     if untuned is not None:
         baselines["untuned"] = untuned.judge(items)
@@ -38,14 +39,22 @@ def main(config: Config) -> None:
     for name, judgments in baselines.items():
         answered, probed = (tables.judgments_in(folder, name) for folder in (tables.BASELINES, tables.PROBED_BASELINES))
         _write(answered, probed, test, probes, judgments)
+    for judge, judgments in {"student": student.judge(altered), "baseline": simple.strongest.judge(altered)[simple.best]}.items():
+        tables.write(tables.perturbed_scores(judge), tables.judgment_rows([row["perturbed_id"] for row in perturbed], judgments))
     again = student.judge_retrained(RETRAINED, items[: len(test)])
     Path(tables.RETRAINED_SCORES).mkdir(parents=True, exist_ok=True)
     for seed, judgments in again.items():
         rows = tables.judgment_rows([row["answer_id"] for row in test], judgments)
         tables.write(tables.judgments_in(tables.RETRAINED_SCORES, str(seed)), rows)
     print(
-        f"{len(test)} answers and {len(probes)} probes judged by student and {len(baselines)} baselines, test by {len(again)} trained again"
+        f"{len(test)} answers and {len(probes)} probes judged by student and {len(baselines)} baselines, "
+        f"test by {len(again)} trained again, {len(perturbed)} perturbed statements by student and {simple.best}"
     )
+
+
+def _items(rows: list[tables.Row]) -> list[Item]:
+    """What is judged; a statement has no reference answer, and to a student that needs one its passage stands in for it."""
+    return [Item(row["question"], row["answer"], row["context"], row.get("reference") or row["context"]) for row in rows]
 
 
 def _write(

@@ -49,6 +49,7 @@ def main(config: Config) -> None:
         tables.TRAIN,
         tables.TEST,
         tables.PROBES,
+        tables.PERTURBED,
     )
     spent = metric_files.read(metric_files.COST)
     run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"

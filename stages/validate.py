@@ -13,6 +13,7 @@ from judge.dataset.recorded import Recorded
 from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
 from judge.evaluation.evaluation import EvaluateSettings
+from judge.probes.perturbed import PerturbSettings
 from judge.probes.rows import ProbeSettings
 from judge.report.gate_settings import GateSettings
 from judge.settings import Budget, Settings
@@ -44,6 +45,7 @@ class Config(Settings):
     split: splits.SplitSettings
     distil: DistilSettings
     probe: ProbeSettings
+    perturb: PerturbSettings
     evaluate: EvaluateSettings
     budget_usd: Budget
     gate: GateSettings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, teacher_agreement
+from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, robustness, teacher_agreement
 from judge.evaluation.agreement import Judgments, is_acceptable, line_up
 from judge.evaluation.bootstrap import Draws
 from judge.evaluation.definitions import BY_GENERATOR, PRIMARY
@@ -53,6 +53,8 @@ class Judged(NamedTuple):
         calibrated: ids of the run's own documents that the teacher was calibrated on; answers about them in test are counted.
         out_of_fold: judgments of training rows by what had not learnt from them, by name (student, and the baselines'); a judge that
             has none is not there.
+        perturbed: rows of the perturbed table.
+        altered: judgments of some or all of them by teacher, student and baseline, the strongest; one that was not asked has none.
     """
 
     test: Sequence[Row]
@@ -65,6 +67,8 @@ class Judged(NamedTuple):
     train: Sequence[Row] = ()
     out_of_fold: Mapping[str, Sequence[Row]] = MappingProxyType({})
     calibrated: Collection[str] = ()
+    perturbed: Sequence[Row] = ()
+    altered: Mapping[str, Sequence[Row]] = MappingProxyType({})
 
 
 def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> Evaluation:
@@ -89,6 +93,8 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
     judges = _lined_up(test, {"student": judged.student, "baseline": others[judged.best]}, threshold)
     draws = bootstrap.draw([row["document_id"] for row in test], settings.resamples, settings.confidence, seed)
     people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in test]
+    accepted = [None if row["teacher_class"] is None else row["teacher_class"] == ACCEPTABLE for row in test]
+    generators = [row["generator"] for row in test]
     agreed = teacher_agreement.on_all(judges, threshold, draws)
     # They stand beside the teacher alone: no difference is taken to them.
     simple = {name: rows for name, rows in _lined_up(test, others, threshold).items() if name != "teacher"}
@@ -104,7 +110,8 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
             *teacher_agreement.each(judges["teacher"], simple, threshold, draws),
             *_seeds(test, judged, threshold, draws),
             *_out_of_fold(judged, threshold, settings, seed),
-            *teacher_agreement.by_generator([row["generator"] for row in test], judges, threshold, draws),
+            *teacher_agreement.by_generator(generators, judges, threshold, draws),
+            *robustness.generator_scores(generators, judges, draws, {"people": people, "teacher": accepted}),
             counted("interval", NONE, "confidence", None, settings.confidence),
             counted("interval", NONE, "resamples", None, settings.resamples),
         ]
@@ -208,4 +215,10 @@ def _known_truth(judged: Judged, threshold: float, settings: EvaluateSettings, s
     draws = bootstrap.draw([row["document_id"] for row in probes], settings.resamples, settings.confidence, seed)
     # The strongest baseline stands under that name, so that a rule of the gate can mean whichever it is.
     renamed = {"baseline" if name == judged.best else name: rows for name, rows in judged.probed.items()}
-    return known_truth.against_truth(probes, renamed, draws, threshold)
+    found = known_truth.against_truth(probes, renamed, draws, threshold)
+    if judged.perturbed:
+        perturbed = sorted(judged.perturbed, key=lambda row: str(row["perturbed_id"]))
+        altered_draws = bootstrap.draw([row["document_id"] for row in perturbed], settings.resamples, settings.confidence, seed)
+        found += robustness.robustness(perturbed, judged.altered, renamed, altered_draws, threshold)
+        found += robustness.length_slopes(probes, {judge: renamed.get(judge, ()) for judge in judged.altered}, draws)
+    return found

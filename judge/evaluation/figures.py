@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
 """`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
-student less teacher). `slice` is `all`, `generator=NAME`, `kind=KIND` of a statement, `reason=REASON` of a failed judgment, `name=NAME`
-of the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
+student less teacher). `slice` is `all`, `generator=NAME`, `kind=KIND` of a statement, `injection=KIND` and `language=LANGUAGE` of an
+instruction to the judge, `reason=REASON` of a failed judgment, `name=NAME` of the strongest baseline, `out_of_fold` or `training_seeds`.
+`n` counts the rows behind the figure."""
 
-TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
-"""What a judge is held against; `none` for counts and shares, which are held against nothing."""
+TEACHER, PEOPLE, TRUTH, UNALTERED, NONE = "teacher", "people", "truth", "unaltered", "none"
+"""What a judge is held against: `unaltered` is its own judgment of a statement before that was perturbed, `none` is for counts and shares,
+which are held against nothing."""
 
 ALL = "all"
 """The slice of all rows; of statements whose truth is known, that of all kinds."""
@@ -63,9 +65,12 @@ def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """A figure's name in one word, as the rules of the gate spell it.
 
     Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa,
-    student.seed_spread.kappa, teacher.failed_share, probe.student.auroc.KIND, probe.student.accepted.KIND, probe.student.false_accepted.
+    student.seed_spread.kappa, teacher.failed_share, probe.student.auroc.KIND, probe.student.accepted.KIND, probe.student.false_accepted,
+    robustness.student.lifted.all, robustness.student.lifted.INJECTION, robustness.student.true_flipped.KIND.
     """
     by, _, value = part.partition("=")
+    if against == UNALTERED:
+        return f"robustness.{judge}.{figure}.{value or ALL}"
     if against == TRUTH:
         kind = f".{value or ALL}" if figure in ("auroc", "accepted") else ""
         return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}{kind}"
@@ -143,7 +148,8 @@ def sliced(figures: "pd.DataFrame", by: str) -> "pd.DataFrame":
 def named(figures: "pd.DataFrame") -> dict[str, Estimate]:
     """Every figure under its name (`name_of`), in the order of the table; then the rows behind them, each as a count of its own.
 
-    Such as student.n, student.human.n, student.by_generator.GENERATOR.n, probe.student.n and probe.student.n.KIND.
+    Such as student.n, student.human.n, student.by_generator.GENERATOR.n, probe.student.n, probe.student.n.KIND and
+    robustness.student.n_lifted.all.
     """
     rows = figures.to_dict("records")
     estimates = {name_of(row["judge"], row["against"], row["slice"], row["figure"]): estimate(row) for row in rows}
@@ -229,6 +235,8 @@ def read(path: Path = FIGURES_CSV) -> "pd.DataFrame":
 
 def _name_of_n(judge: str, against: str, part: str, figure: str) -> str:
     """The name of the rows behind a figure; those of an AUROC are the false ones, and statements are counted by kind."""
+    if against == UNALTERED:
+        return name_of(judge, against, part, f"n_{figure}")
     if against != TRUTH:
         return name_of(judge, against, part, "n")
     if figure == "true_accepted":

@@ -11,11 +11,12 @@ import yaml
 from judge import tables
 from judge.errors import JudgeError
 from judge.evaluation import definitions, figures
-from judge.report import charts, results
+from judge.report import charts, results, robustness
 from judge.settings import PARAMS, read_params
 from judge.tables import atomic
 
 README, CHOICES, TABLES, TEACHER = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md"), Path("docs/teacher.md")
+ROBUSTNESS = Path("docs/robustness.md")
 PICTURE = Path("docs/results.svg")
 # Each choice, and the key of params.yaml that names what is chosen.
 CHOSEN_BY = {"corpus": "corpus", "questioner": "questioner", "generator": "generators", "teacher": "teacher", "student": "student"}
@@ -52,6 +53,7 @@ def made(root: Path = Path()) -> dict[Path, str]:
         },
         CHOICES: {f"{choice} options": options(root / "conf" / choice, params[key]) for choice, key in CHOSEN_BY.items()},
         TEACHER: {"shares": f"```\n{results.shares_table(table)}```\n"},
+        ROBUSTNESS: {"robustness": f"```\n{robustness.robustness_table(table)}```\n"},
         TABLES: {"tables": tables.as_markdown(), "figures": figure_names()},
     }
     texts = {path: with_blocks((root / path).read_text(encoding="utf-8"), blocks, str(path)) for path, blocks in pages.items()}

@@ -12,7 +12,7 @@ from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.plots import SPANS
-from judge.report import cells, charts, results
+from judge.report import cells, charts, results, robustness
 from judge.tables.schema import Row
 
 WORST = 10
@@ -85,6 +85,8 @@ def render(
         judges=cells.probe_judges(table),
         probes=cells.probes(table),
         accepted=cells.accepted(table),
+        fooled=robustness.parts(table),
+        fooled_judges=cells.JUDGES,
         failures=cells.failures(table),
         sweeps=sweeps,
         examples=plots["examples"],

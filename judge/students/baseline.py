@@ -80,6 +80,11 @@ class Baselines(BaseModel):
         """
         return max(self.fitted, key=lambda name: (self.fitted[name].pearson or 0.0, -list(FEATURES).index(name)))
 
+    @property
+    def strongest(self) -> "Baselines":
+        """The strongest baseline alone: most need no encoder."""
+        return self.model_copy(update={"fitted": {self.best: self.fitted[self.best]}})
+
     def judge(self, items: Sequence[Item]) -> dict[str, list[Judgment]]:
         """Each baseline's judgments of answers, in order; an answer without a letter or digit gets no verdict.
 

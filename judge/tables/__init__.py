@@ -14,6 +14,7 @@ from judge.tables.schema import (
     DATASET,
     DOCUMENTS,
     JUDGMENTS,
+    PERTURBED,
     PROBED_BASELINES,
     PROBES,
     QUESTIONS,
@@ -32,6 +33,7 @@ from judge.tables.schema import (
     answers_of,
     as_markdown,
     judgments_in,
+    perturbed_scores,
     probe_scores,
 )
 
@@ -45,6 +47,7 @@ __all__ = [
     "DATASET",
     "DOCUMENTS",
     "JUDGMENTS",
+    "PERTURBED",
     "PROBED_BASELINES",
     "PROBES",
     "QUESTIONS",
@@ -68,6 +71,7 @@ __all__ = [
     "judgment_rows",
     "judgments_in",
     "parse",
+    "perturbed_scores",
     "probe_scores",
     "read",
     "read_answers",

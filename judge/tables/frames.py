@@ -23,6 +23,7 @@ _FOLDERS = (
     "scores/retrained",
     "scores/probes",
     "scores/probes/baselines",
+    "scores/perturbed",
     "out_of_fold",
     "out_of_fold/baselines",
 )

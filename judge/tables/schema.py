@@ -128,10 +128,10 @@ def answers_of(generator: str) -> Table:
 JUDGMENTS = Table(
     "judgments",
     "data/scores/**/JUDGE.jsonl, data/out_of_fold/**/JUDGE.jsonl",
-    "one judge's judgment of an answer or of a probe",
+    "one judge's judgment of an answer, of a probe or of a perturbed statement",
     "item_id",
     (
-        Column("item_id", "text", "the answer_id or probe_id that is judged"),
+        Column("item_id", "text", "the answer_id, probe_id or perturbed_id that is judged"),
         _LEVELS,
         _SCORE,
         Column(
@@ -157,6 +157,11 @@ RETRAINED_SCORES = "data/scores/retrained"
 def probe_scores(judge: str) -> Table:
     """The judgments table of one judge on the probes."""
     return replace(JUDGMENTS, path=f"data/scores/probes/{judge}.jsonl")
+
+
+def perturbed_scores(judge: str) -> Table:
+    """The judgments table of one judge (teacher, student, baseline) on the perturbed statements."""
+    return replace(JUDGMENTS, path=f"data/scores/perturbed/{judge}.jsonl")
 
 
 def judgments_in(folder: str, judge: str) -> Table:
@@ -219,6 +224,29 @@ STATEMENTS = Table(
     (PROBES.columns[0]._replace(name="statement_id"), *PROBES.columns[1:], _TEACHER_LEVELS, _TEACHER_SCORE),
 )
 
+PERTURBED = Table(
+    "perturbed",
+    "data/perturbed.jsonl",
+    "a statement that a judge may be fooled by: one of known truth that was altered, or one that says nothing",
+    "perturbed_id",
+    (
+        Column("perturbed_id", "text", "hash of passage, kind, language, question, answer and statement"),
+        Column(
+            "statement_id",
+            "text",
+            "the probe, or the row of kind unaltered, that it was before, and whose truth it keeps; null where it keeps none",
+            nullable=True,
+        ),
+        Column("document_id", "text", "the document of its passage"),
+        Column("kind", "text", "how it was altered: padded, verbose, … or by which instruction to the judge: fake_verdict, threat, …"),
+        Column("language", "text", "of the instruction to the judge in it: en, de or zh; null where there is none", nullable=True),
+        _QUESTION,
+        _CONTEXT,
+        Column("answer", "text", "the statement, judged as an answer; null for a generator that returned nothing", nullable=True),
+        Column("truth", "flag", "as in the probes"),
+    ),
+)
+
 ALL: tuple[Table, ...] = (
     DOCUMENTS,
     BACKGROUND,
@@ -233,6 +261,7 @@ ALL: tuple[Table, ...] = (
     TEST_DOCUMENTS,
     STATEMENTS,
     PROBES,
+    PERTURBED,
 )
 
 

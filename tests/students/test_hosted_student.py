@@ -95,6 +95,7 @@ def test_a_dry_run_of_predict_tells_what_both_judges_would_ask(server: OpenAISer
 
     tables.write(tables.TEST, rows()[:3])
     tables.write(tables.PROBES, [])
+    tables.write(tables.PERTURBED, [])
     student = train(server)
     save(student, Path("data/student"), "a card")
     sent = len(server.requests)
