@@ -123,8 +123,8 @@ def test_hosted_models_run_the_whole_pipeline(built: tuple[Path, str], monkeypat
 def test_the_costs_are_those_of_the_calls_that_the_server_answered(built: tuple[Path, str], server: OpenAIServer) -> None:
     """metrics/cost.json counts every answered call once, whoever paid for it, and its total is the sum of the stages."""
     found = json.loads((built[0] / metric_files.COST).read_text(encoding="utf-8"))
-    assert sum(server.paid.values()) == found["total.calls"] - found["probe.calls"]
-    stages = ("question", "answer", "score", "probe", "predict", "distil")
+    assert sum(server.paid.values()) == found["total.calls"] - found["probe.calls"] - found["perturb.calls"]
+    stages = ("question", "answer", "score", "probe", "perturb", "predict", "distil")
     assert found["total.usd"] == pytest.approx(sum(found[f"{stage}.usd"] for stage in stages))
     assert min(found[f"{stage}.usd"] for stage in ("question", "answer", "score")) > 0
 

@@ -46,6 +46,10 @@ def test_every_table_is_built_and_keeps_its_own_rules(project: Path, monkeypatch
     train, test = tables.read(tables.TRAIN), tables.read(tables.TEST)
     assert {row["answer_id"] for row in answers} == {row["answer_id"] for row in [*train, *test]}
     assert {row["answer_id"] for row in test} == {row["item_id"] for row in tables.read(tables.STUDENT_SCORES)}
+    perturbed = {row["perturbed_id"] for row in tables.read(tables.PERTURBED)}
+    assert perturbed
+    for judge in ("student", "baseline"):
+        assert perturbed == {row["item_id"] for row in tables.read(tables.perturbed_scores(judge))}
 
 
 def test_the_evaluation_holds_figures_with_n_and_interval(project: Path) -> None:
@@ -109,7 +113,7 @@ def test_another_threshold_runs_no_generator_and_no_teacher(copy: Path) -> None:
     output = tiny_project.run(copy, "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
     ran = {line.split("'")[1] for line in output.splitlines() if line.startswith("Running stage")}
     assert {"label", "distil", "predict", "evaluate", "report"} <= ran
-    assert not {"question", "calibrate", "score", "probe", *(name for name in ran if name.startswith("answer"))} & ran
+    assert not {"question", "calibrate", "score", "probe", "perturb", *(name for name in ran if name.startswith("answer"))} & ran
     assert before == tiny_project.replies(store)
 
 

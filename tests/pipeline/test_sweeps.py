@@ -179,7 +179,7 @@ def test_a_queued_threshold_runs_no_stage_of_generators_and_teacher(swept: tuple
         log = tiny_project.run(project, "dvc", "queue", "logs", name).stdout
         ran = {stage.partition("@")[0] for stage in re.findall(r"Running stage '([^']+)'", log)}
         assert {"label", "distil", "predict", "evaluate", "report"} <= ran
-        assert not {"ingest", "chunk", "question", "answer", "calibrate", "score", "probe"} & ran
+        assert not {"ingest", "chunk", "question", "answer", "calibrate", "score", "probe", "perturb"} & ran
 
 
 def test_the_queue_gives_the_bytes_of_a_run_in_the_workspace(swept: tuple[Path, str, dict[str, Any]], tmp_path: Path) -> None:

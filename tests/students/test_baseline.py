@@ -93,6 +93,14 @@ def test_the_best_is_the_one_that_agrees_best_out_of_fold() -> None:
     assert baselines(majority=fitted(pearson=None)).best == "majority"
 
 
+def test_the_strongest_judges_alone_as_it_does_among_the_others() -> None:
+    """Where it needs no encoder, none is asked for."""
+    several = baselines(cosine=fitted("cosine", pearson=0.1), overlap=fitted("overlap_score", pearson=0.6))
+    alone = several.strongest.model_copy(update={"encoder": None})
+    items = [Item("What?", PASSAGE, PASSAGE), Item("What?", "Birds of the sea", PASSAGE)]
+    assert {"overlap": several.judge(items)["overlap"]} == alone.judge(items)
+
+
 def test_what_was_fitted_comes_back_from_its_file(workspace: Path) -> None:
     """Every number to its last bit; a missing or broken file says what makes it."""
     kept = baselines(overlap=fitted("length", coefficient=1 / 3))
