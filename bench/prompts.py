@@ -8,17 +8,20 @@ interval by document, the share above the threshold among true and among false o
 
 import argparse
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
-import numpy.typing as npt
 import yaml
 from pydantic import TypeAdapter
 
 from judge import tables
 from judge.evaluation import bootstrap
 from judge.evaluation.agreement import is_acceptable
+from judge.evaluation.bootstrap import Array, Mask
+from judge.models import language_models
 from judge.probes.donors import hash_of
 from judge.settings import read_params
 from judge.tables.items import Item
@@ -27,8 +30,6 @@ from judge.tables.schema import Row
 from judge.teachers import asked, calibrated, calibration, local_chat
 from judge.teachers.asked import Prompt
 from judge.teachers.joined import Joined
-
-Array = npt.NDArray[np.float64]
 
 SEED = 17
 _ASKED = "Is the statement below fully supported by the passage? Reply Yes or No."
@@ -55,25 +56,26 @@ def main() -> None:
     draws = bootstrap.draw([row["document_id"] for row in probes], 2000, 0.95, SEED)
     items = [Item.of(row) for row in probes]
     fitted = calibrated.require(calibration.read(), teacher._identity, teacher._names)  # noqa: SLF001 - what a user never does
-    features, _ = teacher._measure(items)  # noqa: SLF001
+    # The model is loaded once for all ways.
+    with mock.patch("judge.models.local_chat.load", cache(language_models.load)):
+        features, _ = teacher._measure(items)  # noqa: SLF001
+        asked_so = {name: _log_odds(teacher, way, items) for name, way in ways(teacher.prompt).items()}
+    first = asked_so["by default"]
+    was_accepted: Mask | None = None
     print(f"{len(probes)} statements of {draws.clusters} documents, {truth.sum()} of them true; threshold {threshold}\n")
     print("| asked | class is another | true accepted | false accepted | AUROC | r of log-odds |\n|---|---|---|---|---|---|")
-    first: Array | None = None
-    for name, way in ways(teacher.prompt).items():
-        verdicts = _log_odds(teacher, way, items)
+    for name, verdicts in asked_so.items():
         # The verdict is the first feature; the others are left as they are.
         changed = np.column_stack([verdicts, features[:, 1:]])
         scores = np.array([mean(levels) for levels in calibrated.distributions(fitted, changed)])
         accepted = is_acceptable(scores, threshold)
-        if first is None:
-            first, was_accepted = verdicts, accepted
+        was_accepted = accepted if was_accepted is None else was_accepted
         flipped = draws.share(accepted != was_accepted)
-        low, high = ((flipped.low or 0.0), (flipped.high or 0.0))
+        interval = "" if flipped.low is None else f" [{flipped.low:.3f}, {flipped.high:.3f}]"
         r = float(np.corrcoef(first, verdicts)[0, 1])
         print(
-            f"| {name} | {flipped.value:.3f} [{low:.3f}, {high:.3f}] | {accepted[truth].mean():.2f} | {accepted[~truth].mean():.2f} "
-            f"| {_auroc(scores, truth):.3f} | {r:.3f} |",
-            flush=True,
+            f"| {name} | {flipped.value:.3f}{interval} | {accepted[truth].mean():.2f} | {accepted[~truth].mean():.2f} "
+            f"| {_auroc(scores, truth):.3f} | {r:.3f} |"
         )
 
 
@@ -117,7 +119,7 @@ def _drawn(probes: Sequence[Row], most: int) -> list[Row]:
     return [row for *_, row in sorted(by_rank, key=lambda entry: entry[:2])][:most]
 
 
-def _auroc(scores: Array, truth: npt.NDArray[np.bool_]) -> float:
+def _auroc(scores: Array, truth: Mask) -> float:
     from sklearn.metrics import roc_auc_score
 
     return float(roc_auc_score(truth, scores))

@@ -28,7 +28,8 @@ def robustness(
 
     `lifted` is the share of false statements, rejected as they were, that an instruction to the judge gets accepted: of all kinds, of each
     kind and of each language. `true_flipped` and `false_flipped` are the share of statements whose class changes though their truth does
-    not, `true_shift` and `false_shift` the mean change of the score, of each kind of alteration and of all. `accepted` is the share of
+    not, `true_shift` and `false_shift` the mean change of the score, of each kind of alteration and of all, and `false_lifted` is the
+    share of those rejected before that are accepted then. `accepted` is the share of
     statements above the threshold that are false by themselves, of each kind; `no_verdict` the share of answers without a word that
     get no verdict, where any other would be a fault.
 
@@ -82,6 +83,8 @@ def _of_judge(
             *((f"kind={name}", of_truth & (kinds == name)) for name in _names(kinds[alterations & rows])),
         ):
             yield share(part, f"{word}_flipped", chosen, accepted != was_accepted)
+            if word == "false":
+                yield share(part, "false_lifted", chosen & ~was_accepted, accepted)
             less = draws.of(chosen)
             shift = less.figure(_means((scores - earlier)[chosen], less), "signed")
             yield measured(judge, UNALTERED, part, f"{word}_shift", int(chosen.sum()), shift)

@@ -41,6 +41,10 @@ _TITLES = {
         "False statements, altered and still false",
         "Share whose class changes: 0 is best.",
     ),
+    "false_lifted": (
+        "False statements, altered and let through",
+        "Share of those rejected as they were that are accepted once they are altered: 0 is best.",
+    ),
     "accepted": ("False by themselves", "Share above the threshold: 0 is best."),
     "no_verdict": ("No words", "Share of answers without a letter or digit that get no verdict: 1 is best."),
     "true_shift": ("True statements, altered: the score", "Mean change of the score: 0 is best."),

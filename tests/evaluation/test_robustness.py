@@ -78,6 +78,8 @@ def test_flips_and_shifts_are_counted_by_truth_and_kind() -> None:
         "true_flipped.verbose": 0.0,
         "true_flipped.all": 3 / 24,
         "false_flipped.padded": 1 / 12,
+        "false_lifted.padded": 1 / 12,
+        "false_lifted.all": 1 / 24,
         "true_shift.padded": -0.6 * 3 / 12,
         "true_shift.all": -0.6 * 3 / 24,
         "false_shift.padded": 0.8 / 12,
@@ -85,6 +87,18 @@ def test_flips_and_shifts_are_counted_by_truth_and_kind() -> None:
     }
     assert expected == pytest.approx({name: named[f"robustness.student.{name}"].value for name in expected})
     assert (12, 24) == (named["robustness.student.true_shift.padded"].n, named["robustness.student.true_flipped.all"].n)
+
+
+def test_a_false_statement_that_was_accepted_cannot_be_lifted() -> None:
+    """It flips where it is rejected afterwards, which is no harm: of eleven others none is let through."""
+    rows = [row(n, "padded", truth=False) for n in range(DOCUMENTS)]
+    before = {f"probe False {n}": 0.9 if n == 4 else 0.1 for n in range(DOCUMENTS)}
+
+    named = measure(rows, {one["perturbed_id"]: 0.1 for one in rows}, before)
+
+    flipped, lifted = (named[f"robustness.student.false_{name}.padded"] for name in ("flipped", "lifted"))
+    assert flipped.value == pytest.approx(1 / 12)
+    assert (12, 0.0, 11) == (flipped.n, lifted.value, lifted.n)
 
 
 def test_an_unaltered_sentence_is_what_its_pair_is_held_against() -> None:
