@@ -80,7 +80,7 @@ def _of_judge(
         of_truth = both & alterations & rows
         for part, chosen in (
             (ALL, of_truth),
-            *((f"kind={name}", of_truth & (kinds == name)) for name in _names(kinds[alterations & rows])),
+            *((f"kind={name}", of_truth & (kinds == name)) for name in _names(kinds[of_truth])),
         ):
             yield share(part, f"{word}_flipped", chosen, accepted != was_accepted)
             if word == "false":

@@ -87,9 +87,9 @@ def _shown(table: "pd.DataFrame", wanted: Sequence[str]) -> "pd.DataFrame":
 
 
 def _lines(rows: "pd.DataFrame") -> list[Line]:
-    """One line for each slice, in the order of the table."""
+    """One line for each slice: that of all, then kinds by name, then languages."""
     lines = []
-    for part in rows["slice"].unique():
+    for part in sorted(rows["slice"].unique(), key=lambda part: (part != ALL, part.startswith("language="), part)):
         by_judge = {row["judge"]: figures.estimate(row) for row in rows[rows["slice"] == part].to_dict("records")}
         found = [by_judge.get(judge) for judge in JUDGES]
         lines.append(Line(_label(part), [None if one is None else (cells.cell(one), one.n or 0) for one in found]))

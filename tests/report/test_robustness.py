@@ -17,8 +17,8 @@ TABLE = figures.frame(
         measured("student", UNALTERED, "kind=look_alikes", "true_flipped", 12, SHARE),
         measured("teacher", UNALTERED, "all", "lifted", 7, FEW),
         measured("student", UNALTERED, "all", "lifted", 20, SHARE),
-        measured("student", UNALTERED, "injection=fake_tags", "lifted", 10, SHARE),
         measured("student", UNALTERED, "language=zh", "lifted", 8, SHARE),
+        measured("student", UNALTERED, "injection=fake_tags", "lifted", 10, SHARE),
         measured("student", NONE, "generator=small", "score_if_people_accepted", 9, SHARE),
         counted("interval", NONE, "confidence", None, 0.9),
     ]
