@@ -8,10 +8,8 @@ interval by document, the share above the threshold among true and among false o
 
 import argparse
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from unittest import mock
 
 import numpy as np
 import yaml
@@ -21,7 +19,6 @@ from judge import tables
 from judge.evaluation import bootstrap
 from judge.evaluation.agreement import is_acceptable
 from judge.evaluation.bootstrap import Array, Mask
-from judge.models import language_models
 from judge.probes.donors import hash_of
 from judge.settings import read_params
 from judge.tables.items import Item
@@ -56,10 +53,8 @@ def main() -> None:
     draws = bootstrap.draw([row["document_id"] for row in probes], 2000, 0.95, SEED)
     items = [Item.of(row) for row in probes]
     fitted = calibrated.require(calibration.read(), teacher._identity, teacher._names)  # noqa: SLF001 - what a user never does
-    # The model is loaded once for all ways.
-    with mock.patch("judge.models.local_chat.load", cache(language_models.load)):
-        features, _ = teacher._measure(items)  # noqa: SLF001
-        asked_so = {name: _log_odds(teacher, way, items) for name, way in ways(teacher.prompt).items()}
+    features, _ = teacher._measure(items)  # noqa: SLF001
+    asked_so = {name: _log_odds(teacher, way, items) for name, way in ways(teacher.prompt).items()}
     first = asked_so["by default"]
     was_accepted: Mask | None = None
     print(f"{len(probes)} statements of {draws.clusters} documents, {truth.sum()} of them true; threshold {threshold}\n")

@@ -120,6 +120,20 @@ def test_a_second_run_is_read_from_the_store(monkeypatch: pytest.MonkeyPatch) ->
     assert first == _read(ONE, OTHER)
 
 
+def test_a_model_stays_loaded_for_the_next_reading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two readings of one process that nothing has answered yet load it once."""
+    loads: list[ModelSettings] = []
+
+    def counted(settings: ModelSettings) -> LanguageModel:
+        loads.append(settings)
+        return load(settings)
+
+    monkeypatch.setattr(local_chat, "load", counted)
+    _read(ONE)
+    _read(OTHER)
+    assert loads == [SETTINGS]
+
+
 def test_a_dry_run_counts_and_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two passages are two requests, whatever is asked about them."""
     monkeypatch.setattr(local_chat, "load", lambda _: pytest.fail("loaded"))
