@@ -54,7 +54,7 @@ def main(config: Config) -> None:
 
 def _items(rows: list[tables.Row]) -> list[Item]:
     """What is judged; a statement has no reference answer, and to a student that needs one its passage stands in for it."""
-    return [Item(row["question"], row["answer"], row["context"], row.get("reference") or row["context"]) for row in rows]
+    return [item if item.reference else item._replace(reference=item.context) for item in map(Item.of, rows)]
 
 
 def _write(

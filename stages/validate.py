@@ -14,7 +14,7 @@ from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
 from judge.evaluation.evaluation import EvaluateSettings
 from judge.probes.perturbed import PerturbSettings
-from judge.probes.rows import ProbeSettings
+from judge.probes.rows import ComposeSettings, ProbeSettings
 from judge.report.gate_settings import GateSettings
 from judge.settings import Budget, Settings
 from judge.students.options import StudentOption
@@ -44,6 +44,7 @@ class Config(Settings):
     label: LabelSettings
     split: splits.SplitSettings
     distil: DistilSettings
+    compose: ComposeSettings
     probe: ProbeSettings
     perturb: PerturbSettings
     evaluate: EvaluateSettings

@@ -60,17 +60,27 @@ def require_finite(validation_loss: float, epoch: int, advice: str) -> None:
         )
 
 
-def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float, slope: "Tensor") -> Terms:
+def terms(
+    logits: "Tensor",
+    teacher: "Tensor",
+    acceptable: "Tensor",
+    threshold: float,
+    temperature: float,
+    slope: "Tensor",
+    weight: "Tensor | None" = None,
+) -> Terms:
     """Both terms for a batch of rows that the teacher has judged.
 
     Args:
         logits: (rows, 11), the student's, one a level.
         teacher: (rows, 11), the teacher's probabilities; each row sums to 1, zeros are allowed.
-        acceptable: (rows,), booleans, the class that the teacher's score has at `threshold`.
+        acceptable: (rows,), 1 where the class to be learnt is acceptable, 0 where it is not, NaN where there is none: such a row has
+            no cross-entropy, and counts as a row nevertheless.
         threshold: the student holds an answer acceptable when the mean of its levels is strictly above it.
         temperature: T > 0, for both distributions of the divergence.
         slope: a scalar above 0: the student's probability of acceptable is the logistic function of slope * (mean - threshold), as in
             `levels.acceptable_probability`.
+        weight: (rows,), of each row in the means; None: all weigh the same.
 
     Returns:
         The cross entropy of the class, and T² times the divergence, so that its gradients keep their size
@@ -79,12 +89,18 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
     import torch
 
     scores = torch.softmax(logits, dim=1) @ torch.tensor(LEVELS, dtype=logits.dtype, device=logits.device)
-    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(slope * (scores - threshold), acceptable.to(logits.dtype))
+    acceptable = acceptable.to(logits.dtype)
+    share = torch.full_like(scores, 1.0 / len(scores)) if weight is None else weight / weight.sum()
+    # A row without a class has no cross-entropy.
+    share_with_class = share * ~torch.isnan(acceptable)
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
+        slope * (scores - threshold), torch.nan_to_num(acceptable), weight=share_with_class, reduction="sum"
+    )
 
     softened = soften(teacher, temperature)
     student = torch.log_softmax(logits / temperature, dim=1)
     # xlogy is 0 at 0, so a level that the teacher rules out adds nothing rather than NaN.
-    divergence = (torch.xlogy(softened, softened) - softened * student).sum(dim=1).mean()
+    divergence = share @ (torch.xlogy(softened, softened) - softened * student).sum(dim=1)
     return Terms(cross_entropy, temperature**2 * divergence)
 
 

@@ -44,7 +44,8 @@ class LateInteractionModel(nn.Module):
         self.tokenizer = encoder.tokenizer
         self.encoder_config = encoders.describe(encoder)
         self.encoder = encoder.model.requires_grad_(requires_grad=False)
-        self.columns = token_matches.columns(option.features)
+        there = token_matches.names(("encoder", "overlap"), option.evidence)
+        self.columns = [there.index(name) for name in token_matches.names(option.features, option.evidence)]
         width = len(self.columns)
         self.centers = nn.Buffer(torch.zeros(width))
         self.scales = nn.Buffer(torch.ones(width))
@@ -54,7 +55,7 @@ class LateInteractionModel(nn.Module):
     def new_members(self) -> nn.ModuleList:
         """Heads as they are before training, drawn from torch's generator."""
         width = len(self.columns)
-        return nn.ModuleList(_Head(width, self._option.hidden, self._option.dropout) for _ in range(self._option.heads))
+        return nn.ModuleList(_Head(width, self._option) for _ in range(self._option.heads))
 
     def prepare(self, items: Sequence[Item]) -> list[Tensor]:
         """Standardised features of each narrowed item: (features,)."""
@@ -69,20 +70,27 @@ class LateInteractionModel(nn.Module):
         texts = [text or "" for item in items for text in (item.question, item.answer, item.context)]
         tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
         with one_thread():
-            rows = [token_matches.measure(item, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)]
+            rows = [
+                token_matches.measure(item, self._option.evidence, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)
+            ]
         return torch.from_numpy(np.stack(rows)[:, self.columns])
 
 
 class _Head(nn.Module):
-    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+    """A head that reads some of the features (random subspaces, Ho 1998): what one feature suggests, others have to bear out."""
+
+    def __init__(self, width: int, option: LateInteraction) -> None:
         super().__init__()
+        hidden, dropout = option.hidden, option.dropout
+        count = max(1, round(option.subspace * width))
+        self.read = nn.Buffer(torch.zeros(width).index_fill(0, torch.randperm(width)[:count], 1.0))
         self.layers = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, len(LEVELS))
         )
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         """Logits of shape (inputs, 11)."""
-        logits: Tensor = self.layers(torch.stack(list(inputs)))
+        logits: Tensor = self.layers(torch.stack(list(inputs)) * self.read)
         return logits
 
 
@@ -116,9 +124,10 @@ class LateInteractionStudent(EncoderStudent):
         return model.new_members()
 
     def write_retrained(self, folder: Path) -> None:
-        """As every student: SEED.safetensors, with the heads alone."""
-        for seed, (members, slope) in self.retrained.items():
-            write_tensors(folder / f"{seed}.safetensors", {**members.state_dict(), _SLOPE: torch.tensor(slope, dtype=torch.float64)})
+        """As every student: SEED.safetensors, with heads and slope; the correction is that of the student."""
+        for seed, each in self.retrained.items():
+            slope = torch.tensor(each.slope, dtype=torch.float64)
+            write_tensors(folder / f"{seed}.safetensors", {**each.members.state_dict(), _SLOPE: slope})
 
     def judge_retrained(self, folder: Path, items: Sequence[Item]) -> dict[int, list[Judgment]]:
         """As every student; the features of the items are measured once."""
@@ -131,7 +140,7 @@ class LateInteractionStudent(EncoderStudent):
             slope = float(tensors.pop(_SLOPE))
             members = self.model.new_members()
             members.load_state_dict(tensors)
-            given = iter(Ensemble(members, slope).judge(inputs, self.threshold))
+            given = iter(Ensemble(members, slope, self.tempering).judge(inputs, self.threshold))
             judged[seed] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
 

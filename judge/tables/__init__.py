@@ -1,11 +1,11 @@
 """The tables and what stands in them: schema, reader and writer, levels, ids, usage, metric files."""
 
+from judge.tables.catalogue import ALL, as_markdown
 from judge.tables.files import parse, read, read_answers, read_folder, write
 from judge.tables.frames import frame
 from judge.tables.generators import Generators
 from judge.tables.rows import calls, judgment_rows, usage_of
 from judge.tables.schema import (
-    ALL,
     ANSWERS,
     BACKGROUND,
     BASELINES,
@@ -14,13 +14,10 @@ from judge.tables.schema import (
     DATASET,
     DOCUMENTS,
     JUDGMENTS,
-    PERTURBED,
     PROBED_BASELINES,
-    PROBES,
     QUESTIONS,
     RECORDED,
     RETRAINED_SCORES,
-    STATEMENTS,
     STUDENT_OUT_OF_FOLD,
     STUDENT_SCORES,
     TEACHER_SCORES,
@@ -31,11 +28,9 @@ from judge.tables.schema import (
     Row,
     Table,
     answers_of,
-    as_markdown,
     judgments_in,
-    perturbed_scores,
-    probe_scores,
 )
+from judge.tables.statements import CONSTRUCTED, PERTURBED, PROBES, STATEMENTS, perturbed_scores, probe_scores
 
 __all__ = [
     "ALL",
@@ -44,6 +39,7 @@ __all__ = [
     "BASELINES",
     "BASELINES_OUT_OF_FOLD",
     "CHUNKS",
+    "CONSTRUCTED",
     "DATASET",
     "DOCUMENTS",
     "JUDGMENTS",

@@ -1,6 +1,5 @@
 """The tables: their columns, types, keys and meaning, stated once."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -27,10 +26,10 @@ class Table:
     columns: tuple[Column, ...]
 
 
-_QUESTION = Column("question", "text", "the question asked of the passage")
-_CONTEXT = Column("context", "text", "the passage, as a retriever would have returned it")
+QUESTION = Column("question", "text", "the question asked of the passage")
+CONTEXT = Column("context", "text", "the passage, as a retriever would have returned it")
 _CONTEXT_IF_ANY = Column("context", "text", "the passage; null where recorded judgments have none", nullable=True)
-_REFERENCE = Column("reference", "text", "the answer that the questioner gave", nullable=True)
+_REFERENCE = Column("reference", "texts", "answers that are known to be right, each of them alone; the questioner gives one", nullable=True)
 _LEVELS = Column("levels", "levels", "the probability of each level 0.0, 0.1, … 1.0", nullable=True)
 _SCORE = Column("score", "unit", "the mean of the levels", nullable=True)
 CALLS = (
@@ -39,8 +38,8 @@ CALLS = (
     Column("completion_tokens", "count", "tokens that came back", nullable=True),
     Column("usd", "amount", "dollars for them, at the option's prices", nullable=True),
 )
-_TEACHER_LEVELS = Column("teacher_levels", "levels", "the teacher's probability of each level")
-_TEACHER_SCORE = Column("teacher_score", "unit", "the mean of those levels")
+TEACHER_LEVELS = Column("teacher_levels", "levels", "the teacher's probability of each level")
+TEACHER_SCORE = Column("teacher_score", "unit", "the mean of those levels")
 _HUMAN = Column(
     "human_class", "text", "what people say of the answer, acceptable or unacceptable; null where nobody was asked", nullable=True
 )
@@ -80,7 +79,7 @@ QUESTIONS = Table(
     (
         Column("question_id", "text", "hash of chunk_id and question"),
         Column("chunk_id", "text", "the passage that it is asked of"),
-        _QUESTION,
+        QUESTION,
         _REFERENCE,
         *CALLS,
     ),
@@ -109,7 +108,7 @@ RECORDED = Table(
         Column("question_id", "text", "hash of passage, group and question"),
         Column("document_id", "text", "hash of the group; without one of the passage, or else of the question"),
         Column("generator", "text", "who wrote the answer; `recorded` where that is not known"),
-        _QUESTION,
+        QUESTION,
         _CONTEXT_IF_ANY,
         _REFERENCE,
         Column("answer", "text", "the answer itself", nullable=True),
@@ -154,16 +153,6 @@ BASELINES, PROBED_BASELINES, BASELINES_OUT_OF_FOLD = "data/scores/baselines", "d
 RETRAINED_SCORES = "data/scores/retrained"
 
 
-def probe_scores(judge: str) -> Table:
-    """The judgments table of one judge on the probes."""
-    return replace(JUDGMENTS, path=f"data/scores/probes/{judge}.jsonl")
-
-
-def perturbed_scores(judge: str) -> Table:
-    """The judgments table of one judge (teacher, student, baseline) on the perturbed statements."""
-    return replace(JUDGMENTS, path=f"data/scores/perturbed/{judge}.jsonl")
-
-
 def judgments_in(folder: str, judge: str) -> Table:
     """The judgments table of one judge in a folder."""
     return replace(JUDGMENTS, path=f"{folder}/{judge}.jsonl")
@@ -179,13 +168,13 @@ DATASET = Table(
         Column("question_id", "text", "its question"),
         Column("document_id", "text", "the document of its passage"),
         Column("generator", "text", "who wrote the answer"),
-        _QUESTION,
+        QUESTION,
         _CONTEXT_IF_ANY,
         _REFERENCE,
         Column("answer", "text", "the answer itself", nullable=True),
         _HUMAN,
-        _TEACHER_LEVELS._replace(nullable=True),
-        _TEACHER_SCORE._replace(nullable=True),
+        TEACHER_LEVELS._replace(nullable=True),
+        TEACHER_SCORE._replace(nullable=True),
         Column("teacher_class", "text", "acceptable: score strictly above label.threshold; else unacceptable", nullable=True),
         Column("reason", "text", "why there is no score", nullable=True),
     ),
@@ -199,76 +188,3 @@ TEST_DOCUMENTS = Table(
     "document_id",
     (Column("document_id", "text", "the document"),),
 )
-PROBES = Table(
-    "probes",
-    "data/probes.jsonl",
-    "a statement whose truth is known by construction",
-    "probe_id",
-    (
-        Column("probe_id", "text", "hash of document, kind, question and statement"),
-        Column("document_id", "text", "the document of its passage"),
-        Column("kind", "text", "how it was made: sentence, paraphrase, exchanged_names, negated, no_answer, …"),
-        _QUESTION,
-        _CONTEXT,
-        Column("answer", "text", "the statement, judged as an answer"),
-        Column("truth", "flag", "true where the statement is acceptable: the passage says it, and it answers the question"),
-    ),
-)
-
-# One row a statement, as in the probes, with the teacher's judgment of it.
-STATEMENTS = Table(
-    "statements",
-    "data/statements.jsonl",
-    "a statement that the teacher was calibrated on, with its judgment; none is of a test document",
-    "statement_id",
-    (PROBES.columns[0]._replace(name="statement_id"), *PROBES.columns[1:], _TEACHER_LEVELS, _TEACHER_SCORE),
-)
-
-PERTURBED = Table(
-    "perturbed",
-    "data/perturbed.jsonl",
-    "a statement that a judge may be fooled by: one of known truth that was altered, or one that says nothing",
-    "perturbed_id",
-    (
-        Column("perturbed_id", "text", "hash of passage, kind, language, question, answer and statement"),
-        Column(
-            "statement_id",
-            "text",
-            "the probe, or the row of kind unaltered, that it was before, and whose truth it keeps; null where it keeps none",
-            nullable=True,
-        ),
-        Column("document_id", "text", "the document of its passage"),
-        Column("kind", "text", "how it was altered: padded, verbose, … or by which instruction to the judge: fake_verdict, threat, …"),
-        Column("language", "text", "of the instruction to the judge in it: en, de or zh; null where there is none", nullable=True),
-        _QUESTION,
-        _CONTEXT,
-        Column("answer", "text", "the statement, judged as an answer; null for a generator that returned nothing", nullable=True),
-        Column("truth", "flag", "as in the probes"),
-    ),
-)
-
-ALL: tuple[Table, ...] = (
-    DOCUMENTS,
-    BACKGROUND,
-    CHUNKS,
-    QUESTIONS,
-    ANSWERS,
-    RECORDED,
-    JUDGMENTS,
-    DATASET,
-    TRAIN,
-    TEST,
-    TEST_DOCUMENTS,
-    STATEMENTS,
-    PROBES,
-    PERTURBED,
-)
-
-
-def as_markdown(tables: Iterable[Table] = ALL) -> str:
-    """The README's table of tables."""
-    lines = ["| table | a row is | key | columns |", "|---|---|---|---|"]
-    for table in tables:
-        columns = ", ".join(f"`{column.name}`" for column in table.columns)
-        lines.append(f"| {table.path} | {table.row} | `{table.key}` | {columns} |")
-    return "\n".join(lines) + "\n"

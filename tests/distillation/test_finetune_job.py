@@ -187,7 +187,7 @@ def test_the_stages_run_with_it(server: OpenAIServer) -> None:
     tables.write(tables.PROBES, [])
     tables.write(tables.PERTURBED, [])
     tables.write(tables.STATEMENTS, [])
-    fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8)))
+    fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8), distil=SETTINGS))
     config = distil.Config(
         seed=17,
         teacher="rule",

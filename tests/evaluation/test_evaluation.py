@@ -14,7 +14,8 @@ from judge.evaluation.evaluation import EvaluateSettings, Evaluation, summary
 from judge.evaluation.figures import Estimate
 from judge.settings import check
 from judge.tables.files import _fault
-from judge.tables.schema import DATASET, JUDGMENTS, PROBES
+from judge.tables.schema import DATASET, JUDGMENTS
+from judge.tables.statements import PROBES
 from tests.evaluation.made_up_run import a_run, answer, asked_people, evaluate, figures_of, judgment
 
 

@@ -11,7 +11,8 @@ from judge.probes.perturbed import UNALTERED, perturbed, sample
 from judge.probes.seen import NOTHING
 from judge.tables.files import _fault
 from judge.tables.items import has_words
-from judge.tables.schema import PERTURBED, Row
+from judge.tables.schema import Row
+from judge.tables.statements import PERTURBED
 
 SEED = 17
 TOWNS = {"Lima": "Peru", "Oslo": "Norway", "Rabat": "Morocco", "Quito": "Ecuador"}

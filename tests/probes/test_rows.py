@@ -4,7 +4,8 @@ from judge.probes import rows
 from judge.probes.donors import Passage
 from judge.probes.seen import NOTHING, Seen, hash_of_words
 from judge.tables.files import _fault
-from judge.tables.schema import PROBES, Row
+from judge.tables.schema import Row
+from judge.tables.statements import PROBES
 
 
 def _chunk(number: int, title: str, text: str) -> Row:
