@@ -4,6 +4,7 @@ This module reads evidence/params.yaml. Options of conf/ and the sections that t
 as those do, with the changes that a task names.
 """
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,7 +19,6 @@ from judge.settings import Settings, check, nearest, read_params
 
 FOLDER = Path("evidence")
 EVIDENCE_CSV = FOLDER / "metrics/evidence.csv"
-Rows = tables.Row
 
 
 class Read(Settings):
@@ -69,6 +69,8 @@ class Params(Settings):
 
 def run(main: Callable[[Params, str], None], section: str) -> None:
     """Run a stage for the entry of a section of evidence/params.yaml that the command line names: exit code 0, or 2 with a message."""
+    # As in a stage of the project: see stages.run.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
     arguments = sys.argv[1:]
     try:
         params = check(Params, read_params(FOLDER / "params.yaml"))
@@ -81,12 +83,12 @@ def run(main: Callable[[Params, str], None], section: str) -> None:
         sys.exit(2)
 
 
-def read_rows(path: str) -> list[Rows]:
+def read_rows(path: str) -> list[tables.Row]:
     """The rows of a table of the dataset's columns, below this folder."""
     return tables.read(replace(tables.DATASET, path=f"{FOLDER}/{path}"))
 
 
-def write_rows(path: str, rows: Sequence[Rows]) -> None:
+def write_rows(path: str, rows: Sequence[tables.Row]) -> None:
     """Write such a table."""
     tables.write(replace(tables.DATASET, path=f"{FOLDER}/{path}"), rows)
 

@@ -1,5 +1,6 @@
 """Read a published file, label its rows, and set some of its documents aside to learn from."""
 
+import re
 from collections import Counter
 
 from evidence.stages import Params, judgments, run, write_rows
@@ -49,8 +50,6 @@ def main(params: Params, name: str) -> None:
 
 def _single(corpus: Recorded, pattern: str, seed: int) -> dict[str, list[tables.Row]]:
     """The recorded rows with one of their scores each, by the group of the pattern that takes it."""
-    import re
-
     (column,) = corpus.columns.scores
     taken = {**corpus.extract, column: pattern}
     return {

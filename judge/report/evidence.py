@@ -11,7 +11,7 @@ from judge.tables.schema import Row
 # Beside the figure that a task is told by; of a task without people's verdicts those that there are.
 SHOWN = ("pearson", "kappa", "accuracy", "f1", "f1_unacceptable", "auroc", "brier", "ece")
 _HEADER = (
-    "task",
+    "published data",
     "the student has learnt from",
     "n (questions or passages)",
     "acceptable",
