@@ -13,20 +13,20 @@ from judge.evaluation import bootstrap, people_agreement, teacher_agreement
 from judge.evaluation.agreement import Judgments, is_acceptable, line_up
 from judge.evaluation.bootstrap import Draws, Mask
 from judge.evaluation.evaluation import EvaluateSettings
-from judge.evaluation.figures import BASELINE_DIFFERENCE, PEOPLE, TEACHER
+from judge.evaluation.figures import BASELINE_DIFFERENCE, PEOPLE, TEACHER, TEACHER_DIFFERENCE
 from judge.tables.levels import ACCEPTABLE
 from judge.tables.schema import Row
 
 EVIDENCE_CSV = Path("metrics/evidence.csv")
 COLUMNS = ("task", "trained_on", "judge", "against", "figure", "value", "low", "high", "reason", "n", "clusters", "base_rate")
-"""A row is one figure of one judge in one task. `judge` is `student`, `teacher`, a simple judge by its name, `student less JUDGE`, or
+"""A row is one figure of one judge in one task. `judge` is `student`, `teacher`, a simple judge by its name, `JUDGE less JUDGE`, or
 `ONE_SCORE`. `n` counts the rows behind it, `clusters` their questions or passages, and `base_rate` is the share acceptable of them.
 The figure by which a task is told comes first."""
 
 ONE_SCORE = "one score"
 """One of the recorded scores of an answer, held against the mean of the others."""
 
-LESS = "student less "
+LESS = " less "
 AGAINST_SCORES = ("pearson", "spearman", "mae", "kappa", "accuracy", "auroc", "brier", "ece")
 
 
@@ -76,7 +76,8 @@ def measure(task: Task, settings: EvaluateSettings, seed: int) -> list[Row]:
         people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in rows]
         measured = people_agreement.against_people(people, judges, task.threshold, draws)
         known, positive = np.array([said is not None for said in people]), np.array([said is True for said in people])
-        less = {"difference": "teacher", BASELINE_DIFFERENCE: task.best}
+        differences = {"difference": f"student{LESS}teacher", BASELINE_DIFFERENCE: f"student{LESS}{task.best}"}
+        differences[TEACHER_DIFFERENCE] = f"teacher{LESS}{task.best}"
     else:
         recorded = [{"item_id": row["answer_id"], "score": row["teacher_score"], "reason": row["reason"]} for row in rows]
         teacher = line_up(TEACHER, ids, recorded, task.threshold)
@@ -86,12 +87,12 @@ def measure(task: Task, settings: EvaluateSettings, seed: int) -> list[Row]:
         )
         measured += teacher_agreement.each(teacher, simple, task.threshold, draws, names=AGAINST_SCORES)
         known, positive = teacher.judged, is_acceptable(np.nan_to_num(teacher.scores), task.threshold)
-        less = {"difference": task.best}
+        differences = {"difference": f"student{LESS}{task.best}"}
     made = []
     for row in measured:
         if row["judge"] in ("baseline", PEOPLE):
             continue
-        judge = f"{LESS}{less[row['judge']]}" if row["judge"] in less else row["judge"]
+        judge = differences.get(str(row["judge"]), str(row["judge"]))
         made.append(_row(task, judge, row, known & _judged(judge, judges), positive, draws))
     if task.single:
         scores = [line_up(ONE_SCORE, ids, given, task.threshold).scores for given in task.single]
@@ -139,8 +140,7 @@ def _whole(ids: Sequence[str], given: Sequence[Row], judge: str) -> Sequence[Row
 
 def _judged(judge: str, judges: Mapping[str, Judgments]) -> Mask:
     """Where a judge, or both of a difference, have judged."""
-    names = ("student", judge.removeprefix(LESS)) if judge.startswith(LESS) else (judge,)
-    return np.asarray(np.all([judges[name].judged for name in names], axis=0))
+    return np.asarray(np.all([judges[name].judged for name in judge.split(LESS)], axis=0))
 
 
 def _row(task: Task, judge: str, figure: Mapping[str, Any], rows: Mask, positive: Mask, draws: Draws) -> Row:

@@ -8,19 +8,24 @@ from judge.evaluation.agreement import Judgments, auroc, brier, class_agreement,
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.calibration_error import calibration_error
 from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
-from judge.evaluation.figures import ALL, BASELINE_DIFFERENCE, NONE, PEOPLE, counted, measured
+from judge.evaluation.figures import ALL, BASELINE_DIFFERENCE, NONE, PEOPLE, TEACHER_DIFFERENCE, counted, measured
 from judge.tables.schema import Row
 
 # The teacher's probability stands in no table: of its judgments the dataset keeps the distribution over the levels.
 _STATES_NO_PROBABILITY = "teacher"
-_DIFFERENCES = {"difference": "teacher", BASELINE_DIFFERENCE: "baseline"}
+# Each difference by its name: whose figures, less whose.
+_DIFFERENCES = {
+    "difference": ("student", "teacher"),
+    BASELINE_DIFFERENCE: ("student", "baseline"),
+    TEACHER_DIFFERENCE: ("teacher", "baseline"),
+}
 
 
 def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
     """The figures of `AGAINST_PEOPLE`, as rows of the table of figures; none where no person has spoken.
 
-    A difference is measured on the answers that both have judged: student less teacher, and student less the strongest baseline.
-    The teacher has no figure of a probability, nor has its difference.
+    A difference is measured on the answers that both have judged: student less teacher, and each of them less the strongest baseline.
+    The teacher has no figure of a probability, nor have its differences.
 
     Args:
         people: for each answer whether people call it acceptable, None where they were not asked.
@@ -53,13 +58,13 @@ def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments
             for name in AGAINST_PEOPLE
             if name in values
         ]
-    for name, other in _DIFFERENCES.items():
-        if other in judges:
-            common = asked & judges["student"].judged & judges[other].judged
-            student, less, drawn = agreed("student", common), agreed(other, common), draws.of(common)
+    for name, (one, other) in _DIFFERENCES.items():
+        if one in judges and other in judges:
+            common = asked & judges[one].judged & judges[other].judged
+            more, less, drawn = agreed(one, common), agreed(other, common), draws.of(common)
             made += [
-                measured(name, PEOPLE, ALL, figure, int(common.sum()), drawn.figure(student[figure] - less[figure]))
+                measured(name, PEOPLE, ALL, figure, int(common.sum()), drawn.figure(more[figure] - less[figure]))
                 for figure in AGAINST_PEOPLE
-                if figure in less
+                if figure in more and figure in less
             ]
     return made

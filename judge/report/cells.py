@@ -77,13 +77,17 @@ def against_people(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
 def people_baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
     """Student and every simple judge: name and the cells of `SHOWN_AGAINST_PEOPLE`, all against people; none where no person has spoken.
 
-    The last line is the difference of the student and the strongest of them.
+    The last lines are student, and teacher, less the strongest of them.
     """
     of_people = table[table["against"] == PEOPLE]
     if of_people.empty:
         return []
     by_judge = lines(of_people.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN_AGAINST_PEOPLE)
-    ahead = {f"student less {figures.best_baseline(table)}": by_judge.pop(figures.BASELINE_DIFFERENCE)}
+    best = figures.best_baseline(table)
+    ahead = {
+        f"student less {best}": by_judge.pop(figures.BASELINE_DIFFERENCE),
+        f"teacher less {best}": by_judge.pop(figures.TEACHER_DIFFERENCE),
+    }
     simple = {name: cells for name, cells in by_judge.items() if name == "student" or name not in PEOPLE_SIDES}
     return list((simple | ahead).items())
 

@@ -40,7 +40,11 @@ def by_task(rows: Sequence[Row]) -> str:
         figure = of_task[0]["figure"]
         found = {row["judge"]: row for row in of_task if row["figure"] == figure}
         student, best = found["student"], _best(of_task)
-        beside = [f"{judge} {_shown(found[judge])} (n {found[judge]['n']})" for judge in (TEACHER, ONE_SCORE) if judge in found]
+        beside = [
+            f"{judge} {_shown(found[judge])} (n {found[judge]['n']})"
+            for judge in (TEACHER, f"{TEACHER}{LESS}{best}", ONE_SCORE)
+            if judge in found
+        ]
         error = next(row for row in of_task if row["judge"] == "student" and row["figure"] == "ece")
         columns = [
             task,
@@ -50,8 +54,8 @@ def by_task(rows: Sequence[Row]) -> str:
             FIGURES[figure].label,
             _shown(student),
             f"{best} {_shown(found[best])}",
-            _shown(found[LESS + best]),
-            beside[0] if beside else _NOTHING,
+            _shown(found[f"student{LESS}{best}"]),
+            "; ".join(beside) or _NOTHING,
             _shown(error),
         ]
         lines.append(f"| {' | '.join(columns)} |")
@@ -74,7 +78,7 @@ def by_judge(rows: Sequence[Row]) -> str:
 
 def _best(of_task: Sequence[Row]) -> str:
     """The strongest simple judge of a task: the one that the student is held against, besides the teacher."""
-    less = [str(row["judge"]).removeprefix(LESS) for row in of_task if row["judge"].startswith(LESS)]
+    less = (str(row["judge"]).split(LESS)[1] for row in of_task if LESS in row["judge"])
     return next(name for name in less if name != TEACHER)
 
 

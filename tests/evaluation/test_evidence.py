@@ -29,10 +29,10 @@ def found(rows: list[Row], judge: str, figure: str) -> Row:
 
 
 def test_every_judge_has_its_lines_and_the_figure_of_the_task_comes_first() -> None:
-    """Student, simple judges by name, teacher, and the student less the teacher and less the strongest; no line is there twice."""
+    """Student, simple judges by name, teacher, and the differences of the two and to the strongest; no line is there twice."""
     rows = measure(a_task(), SETTINGS, 7)
 
-    judges = {"student", "overlap", "length", "teacher", "student less overlap", "student less teacher"}
+    judges = {"student", "overlap", "length", "teacher", "student less overlap", "student less teacher", "teacher less overlap"}
     assert judges == {row["judge"] for row in rows}
     assert ["auroc"] * len(judges) == [row["figure"] for row in rows[: len(judges)]]
     assert len(rows) == len({(row["judge"], row["figure"]) for row in rows})

@@ -20,6 +20,7 @@ ROWS = [
     row("teacher", "kappa", 0.65, n=10),
     row("student less teacher", "kappa", 0.05, n=10),
     row("student less overlap", "kappa", 0.1),
+    row("teacher less overlap", "kappa", 0.0, n=10),
     row("student", "ece", 0.02),
     row("overlap", "ece", 0.03),
     row("student", "pearson", 0.5, task="grades"),
@@ -36,7 +37,8 @@ def test_a_task_has_one_line() -> None:
 
     expected = (
         "| qa | its train | 40 (20) | 25% | Cohen's kappa | 0.700 [0.600, 0.800] | overlap 0.600 [0.500, 0.700] "
-        "| 0.100 [0.000, 0.200] | teacher 0.650 [0.550, 0.750] (n 10) | 0.020 [-0.080, 0.120] |"
+        "| 0.100 [0.000, 0.200] | teacher 0.650 [0.550, 0.750] (n 10); teacher less overlap 0.000 [-0.100, 0.100] (n 10) "
+        "| 0.020 [-0.080, 0.120] |"
     )
     assert expected == first
 
@@ -50,7 +52,7 @@ def test_every_judge_has_a_line_with_all_its_figures() -> None:
     """A figure that a judge does not have is a dash."""
     lines = evidence.by_judge(ROWS).splitlines()
 
-    assert 2 + 10 == len(lines)
+    assert 2 + 11 == len(lines)
     assert "| qa | overlap | 40 | – | 0.600 [0.500, 0.700] | – | – | – | – | – | 0.030 [-0.070, 0.130] |" in lines
     assert len({line.count("|") for line in lines}) == 1
 
