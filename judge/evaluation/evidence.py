@@ -72,33 +72,23 @@ def measure(task: Task, settings: EvaluateSettings, seed: int) -> list[Row]:
     draws = bootstrap.draw([row["document_id"] for row in rows], settings.resamples, settings.confidence, seed)
     judges = {name: line_up(name, ids, _whole(ids, given, name), task.threshold) for name, given in task.judgments.items()}
     judges["baseline"] = judges[task.best]
-    if task.against == PEOPLE:
-        people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in rows]
-        measured = people_agreement.against_people(people, judges, task.threshold, draws)
-        known, positive = np.array([said is not None for said in people]), np.array([said is True for said in people])
-        differences = {"difference": f"student{LESS}teacher", BASELINE_DIFFERENCE: f"student{LESS}{task.best}"}
-        differences[TEACHER_DIFFERENCE] = f"teacher{LESS}{task.best}"
-    else:
-        recorded = [{"item_id": row["answer_id"], "score": row["teacher_score"], "reason": row["reason"]} for row in rows]
-        teacher = line_up(TEACHER, ids, recorded, task.threshold)
-        simple = {name: given for name, given in judges.items() if name not in ("student", "baseline")}
-        measured = teacher_agreement.on_all(
-            {"teacher": teacher, "student": judges["student"], "baseline": judges["baseline"]}, task.threshold, draws, AGAINST_SCORES
-        )
-        measured += teacher_agreement.each(teacher, simple, task.threshold, draws, names=AGAINST_SCORES)
-        known, positive = teacher.judged, is_acceptable(np.nan_to_num(teacher.scores), task.threshold)
-        differences = {"difference": f"student{LESS}{task.best}"}
+    held = (_against_people if task.against == PEOPLE else _against_scores)(rows, judges, task.threshold, draws)
+    differences = {
+        "difference": f"student{LESS}{TEACHER if task.against == PEOPLE else task.best}",
+        BASELINE_DIFFERENCE: f"student{LESS}{task.best}",
+        TEACHER_DIFFERENCE: f"{TEACHER}{LESS}{task.best}",
+    }
     made = []
-    for row in measured:
+    for row in held.measured:
         if row["judge"] in ("baseline", PEOPLE):
             continue
         judge = differences.get(str(row["judge"]), str(row["judge"]))
-        made.append(_row(task, judge, row, known & _judged(judge, judges), positive, draws))
+        made.append(_row(task, judge, row, held.known & _judged(judge, judges), held.positive, draws))
     if task.single:
         scores = [line_up(ONE_SCORE, ids, given, task.threshold).scores for given in task.single]
         all_there = np.all(~np.isnan(scores), axis=0)
         found = teacher_agreement.one_with_the_others([score[all_there] for score in scores], draws.of(all_there))
-        made.append(_row(task, ONE_SCORE, {"figure": "pearson", **found._asdict()}, all_there, positive, draws))
+        made.append(_row(task, ONE_SCORE, {"figure": "pearson", **found._asdict()}, all_there, held.positive, draws))
     # Sorting keeps the order of the others.
     return sorted(made, key=lambda row: row["figure"] != task.figure)
 
@@ -128,6 +118,30 @@ def read(path: Path = EVIDENCE_CSV) -> list[Row]:
         return [_typed(row) for row in reader]
     except (TypeError, ValueError) as error:
         raise TableError(f"{path}, line {reader.line_num}: {error}.\nNext: `make evidence` makes it again.") from None
+
+
+class _Held(NamedTuple):
+    """Figures as rows of the table of figures, and for each row whether there is a verdict to be held against, and an acceptable one."""
+
+    measured: list[Row]
+    known: Mask
+    positive: Mask
+
+
+def _against_people(rows: Sequence[Row], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> _Held:
+    people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in rows]
+    known, positive = np.array([said is not None for said in people]), np.array([said is True for said in people])
+    return _Held(people_agreement.against_people(people, judges, threshold, draws), known, positive)
+
+
+def _against_scores(rows: Sequence[Row], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> _Held:
+    recorded = [{"item_id": row["answer_id"], "score": row["teacher_score"], "reason": row["reason"]} for row in rows]
+    teacher = line_up(TEACHER, [str(row["answer_id"]) for row in rows], recorded, threshold)
+    told = {"teacher": teacher, "student": judges["student"], "baseline": judges["baseline"]}
+    simple = {name: given for name, given in judges.items() if name not in told}
+    measured = teacher_agreement.on_all(told, threshold, draws, AGAINST_SCORES)
+    measured += teacher_agreement.each(teacher, simple, threshold, draws, names=AGAINST_SCORES)
+    return _Held(measured, teacher.judged, is_acceptable(np.nan_to_num(teacher.scores), threshold))
 
 
 def _whole(ids: Sequence[str], given: Sequence[Row], judge: str) -> Sequence[Row]:
