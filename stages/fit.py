@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.distillation import baseline_fit
+from judge.distillation import baseline_fit, settings
 from judge.settings import Settings
 from judge.students import baseline, options
 from judge.tables import levels
@@ -18,12 +18,13 @@ class Config(Settings):
     seed: int = Field(ge=0, description="of the folds")
     student: options.StudentOption
     label: levels.LabelSettings
+    distil: settings.DistilSettings
 
 
 def main(config: Config) -> None:
     """Write data/baselines.json, and to data/out_of_fold/baselines what each says of answers that its fit had left out."""
     rows, statements = tables.read(tables.TRAIN), tables.read(tables.STATEMENTS)
-    fitted, out_of_fold = baseline_fit.fit(rows, statements, config.student, config.label.threshold, config.seed)
+    fitted, out_of_fold = baseline_fit.fit(rows, statements, config.student, config.distil, config.label.threshold, config.seed)
     baseline.write(fitted)
     Path(tables.BASELINES_OUT_OF_FOLD).mkdir(parents=True, exist_ok=True)
     for name, judgments in out_of_fold.items():

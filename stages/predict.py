@@ -26,7 +26,7 @@ def main(config: Config) -> None:
     """
     test, probes = tables.read(tables.TEST), tables.read(tables.PROBES)
     # A probe has no reference answer; to a student that is held against references its passage stands in for one.
-    items = [Item(row["question"], row["answer"], row["context"], row.get("reference") or row["context"]) for row in test + probes]
+    items = [item if item.reference else item._replace(reference=item.context) for item in map(Item.of, test + probes)]
     student = saved.load("data/student", budget_usd=config.budget_usd)
     if DRY_RUN.get():
         raise student.planned(items)

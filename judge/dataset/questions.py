@@ -72,7 +72,7 @@ def ask(
                     "question_id": content_id(chunk["chunk_id"], candidate.question),
                     "chunk_id": chunk["chunk_id"],
                     "question": candidate.question,
-                    "reference": candidate.reference,
+                    "reference": None if candidate.reference is None else [candidate.reference],
                     **calls(usage),
                 },
             )

@@ -53,7 +53,7 @@ class Columns(Settings):
     question: str = Field(min_length=1, description="the question, or the instruction")
     answer: str = Field(min_length=1, description="the answer that is judged")
     context: str | None = Field(description="the passage; a list of passages is joined")
-    reference: str | None = Field(description="the reference answer")
+    reference: str | None = Field(description="the reference answer; a list of them are alternatives, each right alone")
     generator: str | None = Field(description="who wrote the answer; null: the name of `unpivot`, else `recorded`")
     human: str | None = Field(description="what people say of the answer")
     # Younger than the others: option files without it stay valid.
@@ -67,6 +67,10 @@ class RecordedFile(Option):
     file: str = Field(min_length=1, description="the file; DVC sees changes of files in data/raw")
     format: Format = Field(description="jsonl: an object a line; json: a list of objects; csv and tsv: with a header")
     columns: Columns
+    # Younger than the others, as `columns.group` is.
+    reference_separator: str | None = Field(
+        default=None, min_length=1, description="what stands between alternatives within the text of a reference; null: it is one answer"
+    )
     lowest: float = Field(description="the lowest score of the scale, which becomes 0.0")
     highest: float = Field(description="the highest score of the scale, which becomes 1.0")
     verdicts: Annotated[dict[str, float | None], BeforeValidator(_plain_keys)] = Field(

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from judge.dataset import file_formats
 from judge.dataset.recorded_file import NAME, RecordedFile, plain
+from judge.dataset.recorded_values import alternatives, each, means_nothing, score, text
 from judge.errors import DocumentError
 from judge.tables.identity import content_id
 from judge.tables.items import has_words
@@ -124,7 +125,7 @@ def _usable(corpus: RecordedFile, records: Sequence[Row], notes: _Notes) -> Iter
         if skipped:
             notes.left_out["row", skipped[0]] += 1
             continue
-        matches = {name: pattern.search(_text(original.get(name)) or "") for name, pattern in patterns.items()}
+        matches = {name: pattern.search(text(original.get(name)) or "") for name, pattern in patterns.items()}
         matched.update(name for name, match in matches.items() if match)
         if all(matches.values()):
             groups = {group: text for match in matches.values() if match for group, text in match.groupdict().items()}
@@ -147,10 +148,10 @@ def _entry(corpus: RecordedFile, record: Row, name: str, notes: _Notes) -> _Entr
         return None if column is None else record.get(column.replace(NAME, name))
 
     columns = corpus.columns
-    question, answer, context = (_text(value(column)) for column in (columns.question, columns.answer, columns.context))
-    reference, generator = (_text(value(column)) for column in (columns.reference, columns.generator))
-    grades = [grade for column in columns.scores for grade in _each(value(column)) if not _means_nothing(grade, corpus.verdicts)]
-    labels = [label for label in _each(value(columns.human)) if not _means_nothing(label, corpus.human)]
+    question, answer, context = (text(value(column)) for column in (columns.question, columns.answer, columns.context))
+    generator, references = text(value(columns.generator)), alternatives(value(columns.reference), corpus.reference_separator)
+    grades = [grade for column in columns.scores for grade in each(value(column)) if not means_nothing(grade, corpus.verdicts)]
+    labels = [label for label in each(value(columns.human)) if not means_nothing(label, corpus.human)]
     if question is None or not has_words(question):
         notes.left_out["row", "no question"] += 1
         return None
@@ -159,25 +160,25 @@ def _entry(corpus: RecordedFile, record: Row, name: str, notes: _Notes) -> _Entr
         return None
     generator = generator or name or "recorded"
     passage = document = content_id(question) if context is None else content_id(_title(context), context)
-    group = _text(value(columns.group))
+    group = text(value(columns.group))
     if group is not None:
         document = content_id("group", group)
         # The same answer to the same passage in two groups is two rows.
         passage = content_id(document, passage)
     entry = _Entry(
         {
-            "answer_id": content_id(passage, generator, question, reference, answer),
+            "answer_id": content_id(passage, generator, question, "\n".join(references) or None, answer),
             "question_id": content_id(passage, question),
             "document_id": document,
             "generator": generator,
             "question": question,
             "context": context,
-            "reference": reference,
+            "reference": references or None,
             "answer": answer,
         }
     )
     for grade in grades:
-        number = corpus.verdicts.get(plain(grade), _number(grade))
+        number = corpus.verdicts.get(plain(grade), score(grade))
         if number is None:
             notes.unknown[f"score {str(grade)[:60]!r}"] += 1
         elif corpus.lowest <= number <= corpus.highest:
@@ -208,35 +209,6 @@ def _row(entry: _Entry, notes: _Notes) -> Row:
         "levels": None if levels is None else list(levels),
         "reason": reason if levels is None else None,
     }
-
-
-def _each(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _means_nothing(value: Any, meanings: dict[str, Any]) -> bool:
-    """Whether a field is empty, or holds a value that its mapping calls nothing."""
-    key = plain(value)
-    return meanings.get(key, "" if key else None) is None
-
-
-def _number(value: Any) -> float | None:
-    """A score as a number; None for what is no number, true and false among them."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-
-
-def _text(value: Any) -> str | None:
-    """A field as text with plain line ends, without the space around it; a list's parts as paragraphs; None where nothing is left."""
-    if isinstance(value, list):
-        value = "\n\n".join(part for part in map(_text, value) if part)
-    text = "" if value is None else str(value)
-    # JSON can spell halves of a character, which no UTF-8 file can hold.
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").strip() or None
 
 
 def _title(text: str) -> str:

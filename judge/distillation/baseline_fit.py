@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from judge.distillation import slope
-from judge.distillation.training_rows import folds, taught
+from judge.distillation.settings import DistilSettings
+from judge.distillation.training_rows import folds, is_acceptable, taught
 from judge.models.encoders import EncoderSettings
 from judge.students import baseline
 from judge.students.baseline import CONTAINS, COSINE, FEATURES, Array, Baselines, Fitted, columns
@@ -38,15 +39,19 @@ class _Rows(NamedTuple):
     fold_of: npt.NDArray[np.int64]
 
 
-def fit(rows: Sequence[Row], statements: Sequence[Row], option: StudentOption, threshold: float, seed: int) -> FittedBaselines:
+def fit(
+    rows: Sequence[Row], statements: Sequence[Row], option: StudentOption, settings: DistilSettings, threshold: float, seed: int
+) -> FittedBaselines:
     """Fit every baseline that the rows allow.
 
-    The score is a fractional logistic regression on the teacher's score (Papke and Wooldridge 1996).
+    The score is a fractional logistic regression on the teacher's score (Papke and Wooldridge 1996); where people's class is learnt, on
+    the same mixture as the student's objective: alpha of what people say, 1 or 0, and 1 - alpha of the teacher's score.
 
     Args:
         rows: rows of the dataset table, those that the student is trained on.
         statements: rows of the statements table, for the one baseline that learns from them too.
         option: what kind of student they are held against: its evidence, and its encoder where it has one.
+        settings: whose class is learnt, and alpha.
         threshold: of the class.
         seed: of the folds.
 
@@ -66,20 +71,29 @@ def fit(rows: Sequence[Row], statements: Sequence[Row], option: StudentOption, t
     ]
     items = [Item.of(row) for row in [*answers, *extra]]
     measured = baseline.measure(items, option.evidence, {feature for name in names for feature in FEATURES[name]}, encoder)
-    scores = np.array([row["teacher_score"] for row in [*answers, *extra]], dtype=np.float64)
+    scores = np.array([_target(row, settings) for row in [*answers, *extra]], dtype=np.float64)
+    classes = [is_acceptable(row, threshold, settings.target) for row in answers]
     fold_of = np.array([*folds(answers, _FOLD, seed), *[-1] * len(extra)])
     fitted: dict[str, Fitted] = {}
     out_of_fold: dict[str, dict[str, Judgment]] = {}
     for name in names:
         count = len(items) if name == "overlap-statements" else len(answers)
         learnt = _Rows(columns(measured, FEATURES[name], len(items))[:count], scores[:count], fold_of[:count])
-        fitted[name], judgments = _with_figures(name, learnt, len(answers), threshold)
+        fitted[name], judgments = _with_figures(name, learnt, classes, threshold)
         out_of_fold[name] = dict(zip((row["answer_id"] for row in answers), judgments, strict=True))
     return FittedBaselines(Baselines(evidence=option.evidence, threshold=threshold, encoder=encoder, fitted=fitted), out_of_fold)
 
 
-def _with_figures(name: str, rows: _Rows, answers: int, threshold: float) -> tuple[Fitted, list[Judgment]]:
-    """The fit on all rows, and its judgments of the answers by fits without their fold."""
+def _target(row: Row, settings: DistilSettings) -> float:
+    """The score, in [0, 1], that a baseline is fitted on; a statement of known truth has no class that people gave."""
+    score = float(row["teacher_score"])
+    said = row.get("human_class") if settings.target == "people" else None
+    return score if said is None else settings.alpha * float(said == ACCEPTABLE) + (1.0 - settings.alpha) * score
+
+
+def _with_figures(name: str, rows: _Rows, classes: Sequence[bool | None], threshold: float) -> tuple[Fitted, list[Judgment]]:
+    """The fit on all rows, and its judgments of the answers, which come first, by fits without their fold."""
+    answers = len(classes)
     one = _fit(name, rows.features, rows.scores, threshold)
     left_out = np.empty(answers)
     for fold in np.unique(rows.fold_of[:answers]):
@@ -87,10 +101,12 @@ def _with_figures(name: str, rows: _Rows, answers: int, threshold: float) -> tup
         # A single fold is all there is to learn from.
         without = _fit(name, rows.features[~inside], rows.scores[~inside], threshold) if not inside.all() else one
         left_out[inside[:answers]] = without.scores(rows.features[inside])
-    positive = [classify(float(score), threshold) == ACCEPTABLE for score in rows.scores[:answers]]
+    classed = [(score, is_one) for score, is_one in zip(left_out.tolist(), classes, strict=True) if is_one is not None]
     varied = np.ptp(left_out) > 0 and np.ptp(rows.scores[:answers]) > 0
     pearson = round(float(np.corrcoef(left_out, rows.scores[:answers])[0, 1]), 12) if varied else None
-    one = one.model_copy(update={"slope": slope.fit(left_out.tolist(), positive, threshold), "pearson": pearson})
+    one = one.model_copy(
+        update={"slope": slope.fit([score for score, _ in classed], [is_one for _, is_one in classed], threshold), "pearson": pearson}
+    )
     return one, baseline.judgments(left_out.tolist(), one.slope, threshold)
 
 

@@ -17,7 +17,7 @@ from judge.distillation import chat_file
 from judge.distillation.objective import Sums, require_finite
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
-from judge.distillation.training_rows import figures, folds, taught
+from judge.distillation.training_rows import figures, folds, reported, require_classes, taught
 from judge.models import language_models
 from judge.students import adapters
 from judge.students.causal_lm import CausalLMStudent
@@ -25,7 +25,7 @@ from judge.students.options import CausalLM
 from judge.students.verdict_reader import VerdictReader, levels_of
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.items import Item
-from judge.tables.levels import mean, nearest
+from judge.tables.levels import LEVELS, mean, nearest
 from judge.tables.schema import Row
 
 # Steps of a few rows each vary much in size; longer ones are cut to this length.
@@ -42,7 +42,7 @@ class _Lesson(NamedTuple):
 
 
 def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run: TrainingRun) -> CausalLMStudent:
-    """Fine-tune a language model: a `Trainer`; of `settings` only alpha is followed.
+    """Fine-tune a language model: a `Trainer`; of `settings` only target and alpha are followed.
 
     Each step's loss is the cross-entropy of the verdicts' tokens, and of the ends of their turns, over all copies of its rows; no
     other token carries loss. The weights of the epoch with the lowest validation loss are kept.
@@ -51,8 +51,9 @@ def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run:
     if DRY_RUN.get():
         raise Planned("training", len(rows), 0)
     learnt = taught(rows)
+    require_classes(learnt, settings.target)
     fold_of = folds(learnt, option.validation_fraction, run.seed)
-    examples = chat_file.examples(learnt, option, settings.alpha, run.seed)
+    examples = chat_file.examples(learnt, option, settings, run.seed)
     # The caller's random numbers stay as they were.
     with torch.random.fork_rng():
         torch.manual_seed(run.seed)
@@ -64,7 +65,7 @@ def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run:
                 reader.encode(Item.of(row)),
                 torch.tensor(example.counts, dtype=torch.float32) / option.copies,
                 torch.tensor(row["teacher_levels"], dtype=torch.float64),
-                torch.tensor(nearest(row["teacher_score"]), dtype=torch.float64),
+                _one_hot(reported(row, settings.target)),
             )
             for row, example in zip(learnt, examples, strict=True)
         ]
@@ -77,12 +78,18 @@ def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run:
         **best,
         "validation_rows": len(validation),
         "examples": sum(sum(example.counts) for example, fold in zip(examples, fold_of, strict=True) if fold),
+        "target": settings.target,
         "alpha": settings.alpha,
         "trained_parameters": sum(tensor.numel() for tensor in adapter.values()),
         "seed": run.seed,
     }
     text = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], run.seed)
     return CausalLMStudent(option, run.threshold, training, model, loaded.tokenizer, text)
+
+
+def _one_hot(score: float | None) -> Tensor:
+    """The level of a score, shape (11,); zeros where there is none, so that it has no cross-entropy."""
+    return torch.zeros(len(LEVELS), dtype=torch.float64) if score is None else torch.tensor(nearest(score), dtype=torch.float64)
 
 
 def _train(

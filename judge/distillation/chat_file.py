@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from judge.distillation.settings import DistilSettings
+from judge.distillation.training_rows import reported
 from judge.distillation.verdict_copies import counts
 from judge.errors import StudentError
 from judge.models import wires
@@ -42,20 +44,21 @@ class Facts(NamedTuple):
     tokens: int
 
 
-def examples(rows: Sequence[Row], option: WordedStudent, alpha: float, seed: int) -> list[Example]:
+def examples(rows: Sequence[Row], option: WordedStudent, settings: DistilSettings, seed: int) -> list[Example]:
     """Rows of the dataset table that the teacher has judged, as examples, in order.
+
+    Where people's class is learnt and a row has none, all its copies carry levels drawn from the teacher's distribution.
 
     Raises:
         StudentError: the evidence that the option needs is missing.
     """
-    return [
-        Example(
-            row["answer_id"],
-            conversation(option, Item.of(row)),
-            counts(row["teacher_levels"], row["teacher_score"], alpha, option.copies, seed, row["answer_id"]),
-        )
-        for row in rows
-    ]
+
+    def verdicts(row: Row) -> tuple[int, ...]:
+        said = reported(row, settings.target)
+        score, alpha = (0.0, 0.0) if said is None else (said, settings.alpha)
+        return counts(row["teacher_levels"], score, alpha, option.copies, seed, row["answer_id"])
+
+    return [Example(row["answer_id"], conversation(option, Item.of(row)), verdicts(row)) for row in rows]
 
 
 def write(taught: Sequence[Example], seed: int) -> str:

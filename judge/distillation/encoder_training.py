@@ -3,8 +3,9 @@
 Import this module only where a student is trained: it loads torch.
 """
 
+import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple, cast
 
@@ -12,20 +13,21 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from judge.distillation import ensemble_training, slope
+from judge.distillation import ensemble_training, recalibration, slope
 from judge.distillation.ensemble_training import Targets
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
-from judge.distillation.training_rows import figures, folds, taught
+from judge.distillation.training_rows import figures, folds, is_acceptable, require_classes, taught
 from judge.models.threads import one_thread
 from judge.students import registry
 from judge.students.encoder_student import EncoderStudent, Ensemble, Model
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
 from judge.students.student import with_probability
+from judge.students.tempering import Tempering
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.items import Item
-from judge.tables.levels import ACCEPTABLE, average, classify, mean
+from judge.tables.levels import average, mean
 from judge.tables.schema import Row
 
 
@@ -40,13 +42,28 @@ class _Training(NamedTuple):
     threshold: float
 
     def of(self, members: nn.ModuleList, seed: int, on_epoch: OnEpoch) -> "_Trained":
-        """Train members, and fit their slope on the answers that they had left out."""
+        """Train members; what they say of the answers that they had left out is what their slope is to be fitted on."""
         best, left_out = ensemble_training.train(
             members, self.inputs, self.targets, self._folds(seed), self.settings, self.threshold, on_epoch
         )
-        scores = [mean(levels) for levels in left_out.values()]
-        classes = self.targets.acceptable[list(left_out)].tolist()
-        return _Trained(Ensemble(members, slope.fit(scores, classes, self.threshold)), best, left_out)
+        return _Trained(members, best, left_out)
+
+    def tempering(self, left_out: Mapping[int, tuple[float, ...]]) -> Tempering:
+        """The correction of distributions of answers, by their index, that were given out of fold."""
+        if not self.settings.recalibrate:
+            return Tempering()
+        teacher = self.targets.levels[list(left_out)].tolist()
+        return recalibration.fit(list(left_out.values()), teacher, self._classes(left_out), self.threshold, self.settings.alpha)
+
+    def slope(self, left_out: Mapping[int, tuple[float, ...]]) -> float:
+        """The slope that corrected distributions of answers, given out of fold, ask for."""
+        known = [(mean(levels), is_one) for levels, is_one in zip(left_out.values(), self._classes(left_out), strict=True)]
+        classed = [(score, is_one) for score, is_one in known if is_one is not None]
+        return slope.fit([score for score, _ in classed], [is_one for _, is_one in classed], self.threshold)
+
+    def _classes(self, indices: Iterable[int]) -> list[bool | None]:
+        classes = self.targets.acceptable[list(indices)].tolist()
+        return [None if math.isnan(one) else bool(one) for one in classes]
 
     def _folds(self, seed: int) -> list[int]:
         """The fold of each row; a statement has one only where its document has answers too: else no member leaves it out."""
@@ -58,7 +75,7 @@ class _Training(NamedTuple):
 class _Trained(NamedTuple):
     """What came of a training: the members, their best epoch, and the distribution of each answer by members that left it out."""
 
-    ensemble: Ensemble
+    members: nn.ModuleList
     best: dict[str, float]
     left_out: dict[int, tuple[float, ...]]
 
@@ -75,8 +92,9 @@ def distil(
     committees, Parmanto, Munro and Doyle 1996): with as many members as folds every row is learnt from.
     All members stop together, and keep the weights of the epoch with the lowest validation loss.
     Statements that the teacher has judged (`TrainingRun.statements`) are learnt from like answers; none of them is in validation.
-    The slope of its probability of acceptable is fitted on the answers as members judge them that had left them out.
     The judgments out of fold are the mean over all trainings, those from other seeds too: the shipped student is a mean of as many.
+    On them its distributions are corrected (`recalibration`), and then the slope of its probability of acceptable is fitted on the
+    answers as members judge them that had left them out.
 
     The `train_kl` and `validation_kl` of its epochs are T² times the divergence.
     """
@@ -84,12 +102,14 @@ def distil(
         raise Planned("training", len(rows), 0)
     kind = cast("type[EncoderStudent]", registry.student_class(option.kind))
     answers = taught(rows)
+    require_classes(answers, settings.target)
     # A statement has a passage and no reference answer, so it teaches nothing to a student that is held against one.
     statements = list(run.statements) if settings.statements and option.evidence == "context" else []
     learnt = [*answers, *statements]
+    classes = [is_acceptable(row, run.threshold, settings.target) for row in learnt]
     targets = Targets(
         torch.tensor([row["teacher_levels"] for row in learnt], dtype=torch.float32),
-        torch.tensor([classify(row["teacher_score"], run.threshold) == ACCEPTABLE for row in learnt]),
+        torch.tensor([math.nan if is_one is None else float(is_one) for is_one in classes]),
         len(answers),
     )
     # The caller's random numbers stay as they were.
@@ -99,7 +119,9 @@ def distil(
         training = _Training(inputs, targets, answers, statements, settings, run.threshold)
         trained = training.of(model.members, run.seed, run.on_epoch)
         again = _again(kind, model, training, range(run.seed + 1, run.seed + 1 + settings.retrainings))
-    left_out = _mean([trained, *again.values()])
+    out_of_fold = _mean([trained, *again.values()])
+    tempering = training.tempering(out_of_fold)
+    left_out = _corrected(out_of_fold, tempering)
     figures_of_training = {
         **figures(rows, answers, run.teacher),
         "statement_rows": len(statements),
@@ -108,9 +130,10 @@ def distil(
         "seed": run.seed,
         **settings.model_dump(),
     }
-    steepness = trained.ensemble.slope
-    student = kind(model, option, run.threshold, figures_of_training, steepness)
-    student.retrained = {seed: each.ensemble for seed, each in again.items()}
+    slopes = {seed: training.slope(_corrected(each.left_out, tempering)) for seed, each in {run.seed: trained, **again}.items()}
+    steepness = slopes[run.seed]
+    student = kind(model, option, run.threshold, figures_of_training, steepness, tempering)
+    student.retrained = {seed: Ensemble(each.members, slopes[seed], tempering) for seed, each in again.items()}
     student.out_of_fold = {
         answers[index]["answer_id"]: with_probability(levels, run.threshold, steepness) for index, levels in left_out.items()
     }
@@ -132,6 +155,10 @@ def _mean(trained: Sequence[_Trained]) -> dict[int, tuple[float, ...]]:
     """The mean distribution of each answer, by its index, over the trainings in which a member left it out."""
     indices = sorted({index for each in trained for index in each.left_out})
     return {index: average([each.left_out[index] for each in trained if index in each.left_out]) for index in indices}
+
+
+def _corrected(left_out: Mapping[int, tuple[float, ...]], tempering: Tempering) -> dict[int, tuple[float, ...]]:
+    return {index: tempering.apply(levels) for index, levels in left_out.items()}
 
 
 def _agreement(left_out: dict[int, tuple[float, ...]], teacher_scores: Sequence[float]) -> dict[str, float | None]:

@@ -27,7 +27,7 @@ class Targets(NamedTuple):
 
     Attributes:
         levels: (rows, 11) its distributions.
-        acceptable: (rows,) its classes, booleans.
+        acceptable: (rows,) the classes to be learnt: 1 acceptable, 0 not, NaN none (`objective.terms`).
         answers: how many rows are answers; they come first, and what follows are statements, which are learnt from alone.
     """
 

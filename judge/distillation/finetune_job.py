@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from judge.distillation import chat_file
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import TrainingRun
-from judge.distillation.training_rows import figures, folds, taught
+from judge.distillation.training_rows import figures, folds, require_classes, taught
 from judge.errors import StudentError
 from judge.models import hosted
 from judge.models.budget import Budget
@@ -30,14 +30,15 @@ _ORDERED = "ordered"
 
 
 def distil(rows: Sequence[Row], option: OpenAI, settings: DistilSettings, run: TrainingRun) -> HostedStudent:
-    """Fine-tune a chat model at its server: a `Trainer`; of `settings` only alpha is followed.
+    """Fine-tune a chat model at its server: a `Trainer`; of `settings` only target and alpha are followed.
 
     A job that was started is remembered, so a run that was killed goes on with it, and one that succeeded is not paid for again.
     Where an error says that the server cannot be reached, the job, if there is one, goes on there.
     """
     learnt = taught(rows)
+    require_classes(learnt, settings.target)
     fold_of = folds(learnt, option.validation_fraction, run.seed) if option.validation_fraction else [1] * len(learnt)
-    examples = chat_file.examples(learnt, option, settings.alpha, run.seed)
+    examples = chat_file.examples(learnt, option, settings, run.seed)
     training = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if fold], run.seed)
     validation = chat_file.write([example for example, fold in zip(examples, fold_of, strict=True) if not fold], run.seed) or None
     facts = chat_file.check(training, TRAINING_FILE)
@@ -48,6 +49,7 @@ def distil(rows: Sequence[Row], option: OpenAI, settings: DistilSettings, run: T
         **figures(rows, learnt, run.teacher),
         "validation_rows": fold_of.count(0),
         "examples": facts.examples,
+        "target": settings.target,
         "alpha": settings.alpha,
         "base_model": option.chat.model,
         "job": job.id,

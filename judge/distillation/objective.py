@@ -66,7 +66,8 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
     Args:
         logits: (rows, 11), the student's, one a level.
         teacher: (rows, 11), the teacher's probabilities; each row sums to 1, zeros are allowed.
-        acceptable: (rows,), booleans, the class that the teacher's score has at `threshold`.
+        acceptable: (rows,), 1 where the class to be learnt is acceptable, 0 where it is not, NaN where there is none: such a row has
+            no cross-entropy, and counts as a row nevertheless.
         threshold: the student holds an answer acceptable when the mean of its levels is strictly above it.
         temperature: T > 0, for both distributions of the divergence.
         slope: a scalar above 0: the student's probability of acceptable is the logistic function of slope * (mean - threshold), as in
@@ -79,7 +80,11 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
     import torch
 
     scores = torch.softmax(logits, dim=1) @ torch.tensor(LEVELS, dtype=logits.dtype, device=logits.device)
-    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(slope * (scores - threshold), acceptable.to(logits.dtype))
+    acceptable = acceptable.to(logits.dtype)
+    known = ~torch.isnan(acceptable)
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
+        slope * (scores - threshold), torch.nan_to_num(acceptable), weight=known.to(logits.dtype)
+    )
 
     softened = soften(teacher, temperature)
     student = torch.log_softmax(logits / temperature, dim=1)

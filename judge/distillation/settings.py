@@ -1,16 +1,22 @@
 """How a student is trained: the section `distil` of params.yaml."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from judge.settings import Settings
 
 
 class DistilSettings(Settings):
-    """How a student is trained. All students follow `alpha`; the other values are for those with an encoder.
+    """How a student is trained. All students follow `target` and `alpha`; the other values are for those with an encoder.
 
     A language model brings its own: see the option files of the kinds openai and causal-lm.
     """
 
+    # Younger than the others: settings without it stay valid.
+    target: Literal["teacher", "people"] = Field(
+        default="teacher", description="whose class is learnt; where people gave none, a row teaches the teacher's distribution alone"
+    )
     alpha: float = Field(
         ge=0.0, le=1.0, description="weight of the class (of the reported level, for a language model); 1 - alpha is the distribution's"
     )
@@ -22,6 +28,9 @@ class DistilSettings(Settings):
     learning_rate: float = Field(gt=0.0, le=1.0, description="step size of AdamW (encoders)")
     weight_decay: float = Field(ge=0.0, description="weight decay of AdamW (encoders)")
     batch_size: int = Field(ge=1, description="rows a step (encoders)")
+    recalibrate: bool = Field(
+        default=True, description="fit temperature and tilt of the distributions on answers judged out of fold (encoders)"
+    )
     statements: bool = Field(
         description="learn from the statements that the teacher was calibrated on as well, as it judges them (encoders)"
     )

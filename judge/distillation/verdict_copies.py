@@ -1,6 +1,6 @@
 """The objective through the data, for trainers that take only hard examples: each row in several copies, each with one verdict.
 
-In expectation the copies' cross-entropy is α·CE of the level that the teacher reported + (1 - α)·KL from the teacher's
+In expectation the copies' cross-entropy is α·CE of the reported level + (1 - α)·KL from the teacher's
 distribution at T = 1, up to a constant: both terms are cross-entropies, and so is their mixture.
 """
 

@@ -127,7 +127,7 @@ def measure(items: Sequence[Item], evidence: Evidence, features: Collection[str]
         overlap.measure(item.answer or "", f"{item.context}\n{item.question}")
         | {
             "overlap_score": overlap.overlap_score(item.question, item.answer or "", item.context or ""),
-            CONTAINS: float(contains(item.answer or "", original.reference)),
+            CONTAINS: float(any(contains(item.answer or "", reference) for reference in original.references)),
         }
         for item, original in zip(read, items, strict=True)
     ]
@@ -137,9 +137,9 @@ def measure(items: Sequence[Item], evidence: Evidence, features: Collection[str]
     return measured
 
 
-def contains(answer: str, reference: str | None) -> bool:
-    """Whether the words of the reference answer stand in the answer, next to each other and in order; inflection does not matter."""
-    wanted, said = overlap.words(reference or ""), overlap.words(answer)
+def contains(answer: str, reference: str) -> bool:
+    """Whether the words of a reference answer stand in the answer, next to each other and in order; inflection does not matter."""
+    wanted, said = overlap.words(reference), overlap.words(answer)
     return bool(wanted) and any(said[start : start + len(wanted)] == wanted for start in range(len(said) - len(wanted) + 1))
 
 

@@ -23,7 +23,7 @@ def conversation(option: WordedStudent, item: Item) -> list[Message]:
         StudentError: the evidence that the option needs is missing.
     """
     require(item, option.evidence)
-    text = prompts.fill(option.prompt, item._asdict(), "lines")
+    text = prompts.fill(option.prompt, item.texts, "lines")
     system = [] if option.system is None else [{"role": "system", "content": option.system.strip()}]
     return [*system, {"role": "user", "content": text.strip()}]
 

@@ -9,6 +9,7 @@ from judge.students import tokenizer_files
 from judge.students.evidence import narrowed
 from judge.students.options import CrossEncoder, LateInteraction
 from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded, with_probability
+from judge.students.tempering import Tempering
 from judge.tables.items import Item
 from judge.tables.levels import Judgment
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 WEIGHTS = "model.safetensors"
-_SLOPE = "slope"
+_SLOPE, _TEMPERING = "slope", "tempering"
+_NONE = Tempering()
 
 
 class Model(Protocol):
@@ -44,14 +46,19 @@ class Model(Protocol):
 
 
 class Ensemble(NamedTuple):
-    """Members that were trained together, and the slope of their probability of acceptable (`levels.acceptable_probability`)."""
+    """Members that were trained together, the correction of their mean, and the slope of its probability of acceptable.
+
+    The slope is that of `levels.acceptable_probability`.
+    """
 
     members: "nn.ModuleList"
     slope: float
+    tempering: Tempering = _NONE
 
     def judge(self, inputs: Sequence[Any], threshold: float) -> list[Judgment]:
         """The judgment of each input, in order."""
-        return [with_probability(levels, threshold, self.slope) for levels in probabilities(self.members, inputs)]
+        corrected = map(self.tempering.apply, probabilities(self.members, inputs))
+        return [with_probability(levels, threshold, self.slope) for levels in corrected]
 
 
 class EncoderStudent(Student):
@@ -61,6 +68,7 @@ class EncoderStudent(Student):
         TRAINS_ON_ONE_THREAD: whether its members are too small for training to gain from several cores.
         model: the encoder with its members.
         slope: of its probability of acceptable.
+        tempering: the correction of its distributions.
         retrained: what was trained again from other seeds; empty for a student that was loaded.
     """
 
@@ -70,11 +78,18 @@ class EncoderStudent(Student):
     option: LateInteraction | CrossEncoder
 
     def __init__(
-        self, model: Model, option: LateInteraction | CrossEncoder, threshold: float, training: dict[str, Any], slope: float
+        self,
+        model: Model,
+        option: LateInteraction | CrossEncoder,
+        threshold: float,
+        training: dict[str, Any],
+        slope: float,
+        tempering: Tempering = _NONE,
     ) -> None:
         super().__init__(option, threshold, training)
         self.model = model
         self.slope = slope
+        self.tempering = tempering
         self.retrained: dict[int, Ensemble] = {}
 
     @classmethod
@@ -115,27 +130,30 @@ class EncoderStudent(Student):
 
         try:
             restored = cls.blank(option, model["encoder"], folder)
-            slope = float(model[_SLOPE])
+            slope, tempering = float(model[_SLOPE]), Tempering(**model[_TEMPERING])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
         try:
             restored.load_state_dict(load_file(folder / WEIGHTS))
         except (SafetensorError, RuntimeError) as error:
             raise incompatible(folder, f"{WEIGHTS} is cut off or does not fit config.json: {error}") from None
-        return cls(restored, option, threshold, training, slope)
+        return cls(restored, option, threshold, training, slope, tempering)
 
     def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student."""
-        return judge_worded(items, lambda worded: Ensemble(self.model.members, self.slope).judge(self.inputs(worded), self.threshold))
+        return judge_worded(items, lambda worded: self._ensemble().judge(self.inputs(worded), self.threshold))
 
     def describe(self) -> dict[str, Any]:
-        """The encoder's own configuration, and the slope."""
-        return {"encoder": self.model.encoder_config, _SLOPE: self.slope}
+        """The encoder's own configuration, the slope and the correction."""
+        return {"encoder": self.model.encoder_config, _SLOPE: self.slope, _TEMPERING: self.tempering._asdict()}
 
     def write(self, folder: Path) -> None:
         """Weights and tokenizer."""
         write_tensors(folder / WEIGHTS, self.model.state_dict())
         tokenizer_files.write(self.model.tokenizer, folder)
+
+    def _ensemble(self) -> Ensemble:
+        return Ensemble(self.model.members, self.slope, self.tempering)
 
     def card_texts(self) -> CardTexts:
         """As every student."""

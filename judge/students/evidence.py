@@ -1,6 +1,7 @@
 """The evidence that a student reads of an item."""
 
 from judge.errors import StudentError
+from judge.students import references
 from judge.students.options import Evidence
 from judge.tables.items import Item
 
@@ -11,7 +12,7 @@ def require(item: Item, evidence: Evidence) -> list[str]:
     Raises:
         StudentError: a text is missing; the message names what is.
     """
-    texts = {"reference": item.reference, "context": item.context}
+    texts = {"reference": item.texts["reference"], "context": item.context}
     if evidence != "both":
         texts = {evidence: texts[evidence]}
     missing = sorted(name for name, text in texts.items() if not text or not text.strip())
@@ -26,9 +27,17 @@ def require(item: Item, evidence: Evidence) -> list[str]:
 
 
 def narrowed(item: Item, evidence: Evidence) -> Item:
-    """An item as a student reads it: the evidence that it needs as `context`, and nothing else of what the item brings.
+    """An item as a student reads it: the evidence that it needs as `context`, and the references only where it needs them.
+
+    Of several references the one that the answer comes nearest to is the evidence: each is right alone, and glued together they would
+    ask for all of them.
 
     Raises:
         StudentError: as `require`.
     """
-    return item._replace(context="\n".join(require(item, evidence)), reference=None)
+    require(item, evidence)
+    if evidence == "context":
+        return item._replace(reference=None)
+    nearest = references.nearest(item.question, item.answer or "", item.references)
+    shown = nearest if evidence == "reference" else f"{nearest}\n{item.context}"
+    return item._replace(context=shown)

@@ -44,7 +44,8 @@ class LateInteractionModel(nn.Module):
         self.tokenizer = encoder.tokenizer
         self.encoder_config = encoders.describe(encoder)
         self.encoder = encoder.model.requires_grad_(requires_grad=False)
-        self.columns = token_matches.columns(option.features)
+        there = token_matches.names(("encoder", "overlap"), option.evidence)
+        self.columns = [there.index(name) for name in token_matches.names(option.features, option.evidence)]
         width = len(self.columns)
         self.centers = nn.Buffer(torch.zeros(width))
         self.scales = nn.Buffer(torch.ones(width))
@@ -116,9 +117,10 @@ class LateInteractionStudent(EncoderStudent):
         return model.new_members()
 
     def write_retrained(self, folder: Path) -> None:
-        """As every student: SEED.safetensors, with the heads alone."""
-        for seed, (members, slope) in self.retrained.items():
-            write_tensors(folder / f"{seed}.safetensors", {**members.state_dict(), _SLOPE: torch.tensor(slope, dtype=torch.float64)})
+        """As every student: SEED.safetensors, with heads and slope; the correction is that of the student."""
+        for seed, each in self.retrained.items():
+            slope = torch.tensor(each.slope, dtype=torch.float64)
+            write_tensors(folder / f"{seed}.safetensors", {**each.members.state_dict(), _SLOPE: slope})
 
     def judge_retrained(self, folder: Path, items: Sequence[Item]) -> dict[int, list[Judgment]]:
         """As every student; the features of the items are measured once."""
@@ -131,7 +133,7 @@ class LateInteractionStudent(EncoderStudent):
             slope = float(tensors.pop(_SLOPE))
             members = self.model.new_members()
             members.load_state_dict(tensors)
-            given = iter(Ensemble(members, slope).judge(inputs, self.threshold))
+            given = iter(Ensemble(members, slope, self.tempering).judge(inputs, self.threshold))
             judged[seed] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
 

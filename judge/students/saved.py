@@ -15,7 +15,7 @@ from judge.tables import atomic
 from judge.tables.levels import LEVELS
 
 # Raised whenever a folder saved before can no longer be read, or would judge otherwise.
-FORMAT = 3
+FORMAT = 4
 
 _CONFIG, _CARD = "config.json", "README.md"
 

@@ -104,7 +104,8 @@ class Student(ABC):
         """Judge answers, in order; one without a letter or digit gets no verdict.
 
         Args:
-            items: items, or rows: mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`.
+            items: items, or rows: mappings with `question`, `answer`, and the evidence that this student needs: `context`, `reference`,
+                which may be a list of texts, each right alone.
 
         Raises:
             StudentError: an item lacks a text that this student needs, or it is one row rather than a list of them.
@@ -113,20 +114,23 @@ class Student(ABC):
             raise StudentError(f"judge takes a list of rows, got one {type(items).__name__}.\nNext: put it into a list, judge([row]).")
         return self.judge_items([item if isinstance(item, Item) else _item(item, index) for index, item in enumerate(items)])
 
-    def score(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
+    def score(self, question: str, answer: str, *, context: str | None = None, reference: str | Sequence[str] | None = None) -> float:
         """The score of one answer, in [0, 1]; it is acceptable when that is strictly above `threshold`.
 
-        Raises:
-            StudentError: the answer is empty, or the evidence that this student needs is missing, or it gave no verdict.
-        """
-        return mean(self._judged(Item(question, answer, context, reference))[1])
+        Several references are alternatives: the answer is held against the one that it comes nearest to.
 
-    def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | None = None) -> float:
+        Raises:
+            StudentError: the answer is empty, or a text is none, or the evidence that this student needs is missing, or it gave no verdict.
+        """
+        return mean(self._judged(_item({"question": question, "answer": answer, "context": context, "reference": reference}, 0))[1])
+
+    def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | Sequence[str] | None = None) -> float:
         """The probability that one answer is acceptable, in [0, 1], above 0.5 exactly where the score is above the threshold.
 
         It is 1.0 or 0.0 from a student that has learnt no probability; raises as `score` does.
         """
-        judgment, levels = self._judged(Item(question, answer, context, reference))
+        row = {"question": question, "answer": answer, "context": context, "reference": reference}
+        judgment, levels = self._judged(_item(row, 0))
         if judgment.acceptable is None:
             return float(classify(mean(levels), self.threshold) == ACCEPTABLE)
         return judgment.acceptable
@@ -180,12 +184,23 @@ def best_epoch(training: dict[str, Any]) -> str:
     return f"The weights are those of epoch {training['epoch']}, after which the validation loss fell no more."
 
 
+def _is_fit(name: str, value: object) -> bool:
+    """Whether a value can stand in that field of an item."""
+    if value is None:
+        return name != "question"
+    if name == "reference" and isinstance(value, tuple):
+        return all(isinstance(text, str) for text in value)
+    return isinstance(value, str)
+
+
 def _item(row: Mapping[str, Any], index: int) -> Item:
     values: dict[str, Any] = {name: row.get(name) for name in Item._fields}
+    if isinstance(values["reference"], list | tuple):
+        values["reference"] = tuple(values["reference"]) or None
     faults = [
-        f"`{name}` has to be text, got {value!r}"
+        f"`{name}` has to be text{' or a list of texts' * (name == 'reference')}, got {value!r}"
         for name, value in values.items()
-        if not isinstance(value, str) and (value is not None or name == "question")
+        if not _is_fit(name, value)
     ]
     if "answer" not in row:
         faults.append("`answer` is missing")

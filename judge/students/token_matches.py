@@ -14,7 +14,8 @@ import torch
 
 from judge.models.encoders import TokenVectors
 from judge.probes import overlap
-from judge.students.options import Features
+from judge.students import references
+from judge.students.options import Evidence, Features
 from judge.tables.items import Item
 
 Array = npt.NDArray[np.float32]
@@ -42,15 +43,20 @@ FEATURES = (
     "overlap_score",
     *(f"overlap_{name}" for name in overlap.FEATURES),
 )
+_SHARED_WORDS = ("overlap_", "reference_")
 
 
-def columns(kinds: Collection[Features]) -> list[int]:
-    """The places in `FEATURES` of the features of some kinds: those of shared words (overlap), those of the encoder."""
-    return [index for index, name in enumerate(FEATURES) if ("overlap" if name.startswith("overlap_") else "encoder") in kinds]
+def names(kinds: Collection[Features], evidence: Evidence) -> list[str]:
+    """The features of some kinds, in order: those of shared words (overlap), those of the encoder.
+
+    An answer that is held against references has those of `references.FEATURES` as well, which are of shared words.
+    """
+    there = FEATURES if evidence == "context" else (*FEATURES, *references.FEATURES)
+    return [name for name in there if ("overlap" if name.startswith(_SHARED_WORDS) else "encoder") in kinds]
 
 
 def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:
-    """The features of an answer: (features,), in the order of `FEATURES`.
+    """The features of an answer: (features,), in the order of `FEATURES`, and of `references.FEATURES` where it has references.
 
     The item is narrowed: its `context` is the evidence, of whatever kind.
 
@@ -84,6 +90,7 @@ def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: 
         question.mean @ evidence.mean,
         overlap.overlap_score(item.question, said, shown),
         *overlap.measure(said, f"{shown}\n{item.question}").values(),
+        *(references.measure(item.question, said, item.references) if item.references else ()),
     ]
     return np.array(features, dtype=np.float32)
 

@@ -119,7 +119,7 @@ class VerdictReader:
 
     def _shortened(self, item: Item, surplus: int) -> Item:
         name = "reference" if self._option.evidence == "reference" else "context"
-        text = str(getattr(item, name))
+        text = str(item.texts[name])
         ends = [end for _, end in self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]]
         if len(ends) <= surplus:
             raise StudentError(

@@ -127,6 +127,10 @@ def _fault(table: Table, row: Any) -> str | None:
     return None
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
 def _is_unit(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 <= value <= 1.0
 
@@ -142,7 +146,8 @@ def _is_levels(value: Any) -> bool:
 
 
 _TYPES = {
-    "text": lambda value: isinstance(value, str) and value != "",
+    "text": _is_text,
+    "texts": lambda value: isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_text, value)),
     "count": lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
     "amount": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value >= 0,
     "flag": lambda value: isinstance(value, bool),
@@ -151,6 +156,7 @@ _TYPES = {
 }
 _TYPE_WORDS = {
     "text": "a text that is not empty",
+    "texts": "a list of texts, none of them empty",
     "count": "a whole number from 0",
     "amount": "a number from 0",
     "flag": "true or false",

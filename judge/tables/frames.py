@@ -15,7 +15,15 @@ from judge.tables.schema import ALL, JUDGMENTS, Table, answers_of, judgments_in
 if TYPE_CHECKING:
     import pandas as pd
 
-_DTYPES = {"text": "string", "count": "Int64", "amount": "Float64", "unit": "Float64", "flag": "boolean", "levels": "object"}
+_DTYPES = {
+    "text": "string",
+    "texts": "object",
+    "count": "Int64",
+    "amount": "Float64",
+    "unit": "Float64",
+    "flag": "boolean",
+    "levels": "object",
+}
 # Tables of which there are several files, by the folder in data/ that holds them.
 _FOLDERS = (
     "scores",
@@ -41,7 +49,8 @@ def frame(table: Table | str) -> pd.DataFrame:
 
     Returns:
         The columns of the table, typed: texts and ids are `string` (an id 007 or NA stays one), counts `Int64`, amounts and numbers
-        from 0 to 1 `Float64`, flags `boolean`, each with `pd.NA` for null; levels are lists of eleven floats, or None.
+        from 0 to 1 `Float64`, flags `boolean`, each with `pd.NA` for null; levels are lists of eleven floats and references
+        lists of texts, or None.
 
     Raises:
         TableError: there is no such table, or it cannot be read.

@@ -14,19 +14,30 @@ class Item(NamedTuple):
     """An answer to be judged, with the question it answers and the evidence it is held against.
 
     `answer` is None where a generator returned nothing; one without words (`has_words`) is given no verdict.
-    `context` is the passage that the answer should rest on, `reference` an answer that is known to be right; None where there is none.
-    Which of the two a judge reads, and needs, is for the judge to say.
+    `context` is the passage that the answer should rest on, `reference` an answer that is known to be right, or several of
+    them, each right alone; None where there is none. Which of the two a judge reads, and needs, is for the judge to say.
     """
 
     question: str
     answer: str | None
     context: str | None = None
-    reference: str | None = None
+    reference: str | tuple[str, ...] | None = None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The answers that are known to be right, each alone; () where there is none."""
+        return (self.reference,) if isinstance(self.reference, str) else self.reference or ()
+
+    @property
+    def texts(self) -> dict[str, str | None]:
+        """The four texts by name, for a judge that reads prompts: several references stand in one text, with " / " between them."""
+        return self._asdict() | {"reference": " / ".join(self.references) or None}
 
     @classmethod
     def of(cls, row: Row) -> "Item":
         """The item of a row of the dataset, of the probes (which have no reference), or of what `rows_to_judge` gives."""
-        return cls(row["question"], row["answer"], row["context"], row.get("reference"))
+        reference = row.get("reference")
+        return cls(row["question"], row["answer"], row["context"], None if reference is None else tuple(reference))
 
 
 class Judge(Protocol):

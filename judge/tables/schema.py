@@ -30,7 +30,7 @@ class Table:
 _QUESTION = Column("question", "text", "the question asked of the passage")
 _CONTEXT = Column("context", "text", "the passage, as a retriever would have returned it")
 _CONTEXT_IF_ANY = Column("context", "text", "the passage; null where recorded judgments have none", nullable=True)
-_REFERENCE = Column("reference", "text", "the answer that the questioner gave", nullable=True)
+_REFERENCE = Column("reference", "texts", "answers that are known to be right, each of them alone; the questioner gives one", nullable=True)
 _LEVELS = Column("levels", "levels", "the probability of each level 0.0, 0.1, … 1.0", nullable=True)
 _SCORE = Column("score", "unit", "the mean of the levels", nullable=True)
 CALLS = (

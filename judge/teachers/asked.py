@@ -70,7 +70,7 @@ def conversation(prompt: Prompt, item: Item, asked: str, cue: str = "", contests
 
     `contests` are pieces of the answer; they are left out where the answer had to be altered for the prompt.
     """
-    texts = item._asdict() | {"claim": _claim(item)}
+    texts = item.texts | {"claim": _claim(item)}
     whole = f"{prompt.passage}{prompt.answer}{asked}"
     before, _, after = prompt.passage.partition("{context}")
     material, own, said = (prompts.fill(piece, texts, "tags", _NONE, whole) for piece in ("{context}", prompt.answer, asked))

@@ -108,7 +108,7 @@ async def _evaluate(items: Sequence[Item], replies: Sequence[str | None], noted:
 
     return [
         await CorrectnessEvaluator(llm=Known(reply=reply), parser_function=_parse).aevaluate(
-            query=_plain(item.question), response=_plain(item.answer or ""), reference=_plain(item.reference or "")
+            query=_plain(item.question), response=_plain(item.answer or ""), reference=_plain(item.texts["reference"] or "")
         )
         for item, reply in zip(items, replies, strict=True)
     ]

@@ -81,7 +81,7 @@ class Decisions(TeacherOption):
 
 def _body(option: Decisions, item: Item) -> Body:
     # As JSON, in which no text of an item can end its own section.
-    evidence = {field: getattr(item, field) for field in option.evidence}
+    evidence = {field: item.texts[field] for field in option.evidence}
     question = {"type": "score", "instructions": option.instructions}
     if option.wire == "systemone":
         return {"model": option.model, "state": evidence, "questions": {QUESTION: {**question, "criteria": option.criteria}}}

@@ -219,7 +219,6 @@ def _placeholders(prompt: str) -> list[str]:
 
 def _messages(option: Grading, item: Item) -> list[chat.Message]:
     """The conversation about one item, in which no text of the item can open or close a section of the prompt."""
-    texts = {field: getattr(item, field) for field in _FIELDS}
-    prompt = prompts.fill(option.prompt, texts, "tags", missing=_NONE)
+    prompt = prompts.fill(option.prompt, item.texts, "tags", missing=_NONE)
     system = [] if option.system is None else [{"role": "system", "content": option.system}]
     return [*system, {"role": "user", "content": prompt}]

@@ -12,7 +12,7 @@ from judge.tables.schema import DATASET, Row
 
 CHUNKS = [{"chunk_id": "c", "document_id": "d", "text": "Lima is in Peru."}]
 ANSWERS = [{"answer_id": "a", "question_id": "q", "generator": "g", "answer": "Peru"}]
-QUESTIONS = [{"question_id": "q", "chunk_id": "c", "question": "Where is Lima?", "reference": "In Peru."}]
+QUESTIONS = [{"question_id": "q", "chunk_id": "c", "question": "Where is Lima?", "reference": ["In Peru."]}]
 
 
 def _label(score: float | None, threshold: float = 0.8) -> dict[str, Any]:
@@ -37,7 +37,12 @@ def test_a_failed_judgment_is_a_row_with_its_reason() -> None:
 def test_a_row_holds_all_that_a_judge_needs() -> None:
     """Question, passage, reference and answer stand together."""
     row = _label(0.5)
-    assert ("Where is Lima?", "Lima is in Peru.", "In Peru.", "Peru") == (row["question"], row["context"], row["reference"], row["answer"])
+    assert ("Where is Lima?", "Lima is in Peru.", ["In Peru."], "Peru") == (
+        row["question"],
+        row["context"],
+        row["reference"],
+        row["answer"],
+    )
 
 
 def _recorded() -> Row:

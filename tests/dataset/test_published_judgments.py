@@ -108,7 +108,7 @@ def test_a_student_learns_people_s_verdicts_from_references() -> None:
     training = check(DistilSettings, {key: params[key] for key in DistilSettings.model_fields})
     student = encoder_training.distil(sides.train, held, training, TrainingRun(threshold, "recorded", seed=17))
     ids, items = [row["answer_id"] for row in sides.test], [Item.of(row) for row in sides.test]
-    baselines = baseline_fit.fit(sides.train, [], held, threshold, 17).baselines
+    baselines = baseline_fit.fit(sides.train, [], held, training, threshold, 17).baselines
     simple = {name: tables.judgment_rows(ids, judgments) for name, judgments in baselines.judge(items).items()}
     learnt = tables.judgment_rows(ids, student.judge(items))
     intervals = evaluation.EvaluateSettings(resamples=200, confidence=0.95)

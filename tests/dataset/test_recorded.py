@@ -22,7 +22,7 @@ def test_the_files_of_conf_are_options(tmp_path: Path) -> None:
     row = {"question": "Q?", "answer": "A", "context": "C", "reference": "R", "generator": "G", "human": "acceptable", "score": 0.7}
     (got,) = recorded_rows.read(option("corpus", "recorded", Corpus, file=str(jsonl(tmp_path, row)))).rows
 
-    assert ("Q?", "A", "C", "R", "G", "acceptable") == tuple(
+    assert ("Q?", "A", "C", ["R"], "G", "acceptable") == tuple(
         got[name] for name in ("question", "answer", "context", "reference", "generator", "human_class")
     )
     assert pytest.approx(0.7) == score(got)

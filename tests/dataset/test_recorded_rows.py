@@ -129,6 +129,25 @@ def test_a_list_of_passages_is_joined(tmp_path: Path) -> None:
     assert got["context"] == "One.\n\nTwo."
 
 
+@pytest.mark.parametrize(
+    ("value", "separator", "expected"),
+    [
+        ("Yale", None, ["Yale"]),
+        ("Yale/Yale University / Yale", "/", ["Yale", "Yale University"]),
+        ("1/2", None, ["1/2"]),
+        (["Yale", "Yale University", "", None], None, ["Yale", "Yale University"]),
+        ("/", "/", ["/"]),
+        ("", "/", None),
+        (None, "/", None),
+    ],
+)
+def test_alternatives_of_a_reference_are_a_list(tmp_path: Path, value: Any, separator: str | None, expected: list[str] | None) -> None:
+    """Those of a list, or those between which the separator stands, each once and in order; without a separator a text is one answer."""
+    row = {"q": "Where?", "a": "There", "s": 1, "r": value}
+    (got,) = read(tmp_path, row, columns={"reference": "r"}, reference_separator=separator).rows
+    assert expected == got["reference"]
+
+
 def test_a_half_character_does_no_harm(tmp_path: Path) -> None:
     """JSON can spell a lone surrogate, which no file of ours can hold."""
     (got,) = read(tmp_path, {"q": "Q?", "a": "\ud83d yes", "s": 1}).rows

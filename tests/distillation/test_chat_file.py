@@ -9,7 +9,7 @@ import pytest
 from judge.distillation.chat_file import MOST_EXAMPLE_TOKENS, check, examples, write
 from judge.errors import StudentError
 from judge.tables.levels import interpolate
-from tests.students.examples import openai
+from tests.students.examples import SETTINGS, openai
 
 USER, ASSISTANT = {"role": "user", "content": "How good?"}, {"role": "assistant", "content": "7"}
 SYSTEM = {"role": "system", "content": "You judge."}
@@ -42,9 +42,19 @@ def file(*lines: str, examples: int = 10) -> str:
     return "".join(f"{one}\n" for one in filled)
 
 
+def test_people_say_which_level_the_copies_of_alpha_carry() -> None:
+    """Acceptable is 1.0 and unacceptable 0.0; a row that no person has judged carries the teacher's distribution alone."""
+    settings = SETTINGS.model_copy(update={"target": "people", "alpha": 1.0})
+    said = [{**row, "human_class": name} for row, name in zip(rows(3), ("acceptable", "unacceptable", None), strict=True)]
+    counts = [example.counts for example in examples(said, openai(copies=2), settings, 17)]
+    assert counts[0] == (0,) * 10 + (2,)
+    assert counts[1] == (2,) + (0,) * 10
+    assert counts[2] == (0,) * 7 + (1, 1, 0, 0)
+
+
 def test_each_row_has_its_copies_and_nothing_else() -> None:
     """Every line is a system's, a user's and an assistant's message, and each row comes `copies` times."""
-    text = write(examples(rows(5), openai(copies=3), 0.5, 17), 17)
+    text = write(examples(rows(5), openai(copies=3), SETTINGS, 17), 17)
     written = [json.loads(one)["messages"] for one in text.splitlines()]
     assert {("system", "user", "assistant")} == {tuple(message["role"] for message in messages) for messages in written}
     assert [3] * 5 == sorted(Counter(messages[1]["content"] for messages in written).values())
@@ -52,20 +62,20 @@ def test_each_row_has_its_copies_and_nothing_else() -> None:
 
 def test_what_is_written_passes_the_check() -> None:
     """The file of ten rows with a copy each has ten examples."""
-    text = write(examples(rows(10), openai(copies=1), 0.5, 17), 17)
+    text = write(examples(rows(10), openai(copies=1), SETTINGS, 17), 17)
     assert check(text, "train.jsonl").examples == 10
 
 
 def test_a_seed_gives_the_same_file_and_another_another() -> None:
     """The draws and the order depend on the seed alone."""
-    texts = [write(examples(rows(6), openai(), 0.5, seed), seed) for seed in (1, 1, 2)]
+    texts = [write(examples(rows(6), openai(), SETTINGS, seed), seed) for seed in (1, 1, 2)]
     assert texts[0] == texts[1]
     assert texts[0] != texts[2]
 
 
 def test_a_row_more_changes_no_other_row() -> None:
     """The lines of the other rows are the same."""
-    few, many = (set(write(examples(rows(count), openai(), 0.5, 17), 17).splitlines()) for count in (5, 6))
+    few, many = (set(write(examples(rows(count), openai(), SETTINGS, 17), 17).splitlines()) for count in (5, 6))
     assert few < many
 
 

@@ -44,7 +44,7 @@ def row(number: int, answer: str, score: float) -> dict[str, Any]:
         "document_id": f"document {number}",
         "question": "When did it open?",
         "context": PASSAGE,
-        "reference": "In 1877.",
+        "reference": ["In 1877."],
         "answer": answer,
         "teacher_levels": list(nearest(score)),
         "teacher_score": score,
@@ -95,6 +95,21 @@ def test_rows_without_a_judgment_teach_nothing() -> None:
     judged = [distilled.judge([Item.of(each) for each in rows()]) for distilled in trained]
     assert judged[0] == judged[1]
     assert [distilled.training["rows_left_out"] for distilled in trained] == [0, 2]
+
+
+def test_people_outweigh_the_teacher_where_they_are_the_target() -> None:
+    """With alpha at 1 a student learns people's classes from rows that the teacher judged the other way round."""
+    people = [{**each, "human_class": UNACCEPTABLE if each["teacher_score"] > 0.8 else ACCEPTABLE} for each in rows()]
+    liked = [each["teacher_score"] > 0.8 for each in rows()]
+    for target, expected in (("teacher", liked), ("people", [not each for each in liked])):
+        student = distil(people, late_interaction(heads=2), settings(alpha=1.0, target=target), RUN)
+        assert expected == [(judgment.score or 0.0) > 0.8 for judgment in student.judge([Item.of(each) for each in people])]
+
+
+def test_without_a_label_people_cannot_be_the_target() -> None:
+    """The error names the setting and where labels come from."""
+    with pytest.raises(StudentError, match=r"distil\.target is people, and none of the 16 judged training rows"):
+        distil([{**each, "human_class": None} for each in rows()], late_interaction(heads=1), settings(target="people"), RUN)
 
 
 def test_single_document_is_refused() -> None:

@@ -186,7 +186,7 @@ def test_the_stages_run_with_it(server: OpenAIServer) -> None:
     tables.write(tables.TEST, rows()[:3])
     tables.write(tables.PROBES, [])
     tables.write(tables.STATEMENTS, [])
-    fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8)))
+    fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8), distil=SETTINGS))
     config = distil.Config(
         seed=17,
         teacher="rule",

@@ -128,6 +128,16 @@ def test_gradient_of_the_divergence_keeps_its_size_at_high_temperature() -> None
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
 
 
+def test_a_row_without_a_class_has_its_divergence_alone() -> None:
+    """NaN for the class of one of two rows halves the mean cross entropy that the other has, and leaves the divergence as it is."""
+    logits, teacher, _ = as_tensors(*rows(2))
+    both = terms(logits, teacher, torch.tensor([1.0, math.nan], dtype=logits.dtype), 0.8, 1.0)
+    alone = terms(logits[:1], teacher[:1], torch.tensor([True]), 0.8, 1.0)
+    as_one = terms(logits, teacher, torch.tensor([True, False]), 0.8, 1.0)
+    assert float(both.cross_entropy.detach()) == pytest.approx(0.5 * float(alone.cross_entropy.detach()))
+    assert torch.equal(both.divergence, as_one.divergence)
+
+
 def test_one_hot_teacher_gives_the_cross_entropy_of_its_level() -> None:
     """For a teacher with one level the divergence at T = 1 is minus the student's log-probability of that level."""
     logits = torch.randn(1, LEVEL_COUNT, generator=torch.Generator().manual_seed(1))

@@ -35,7 +35,7 @@ def answer(number: int, score: float | None) -> Row:
         "generator": ("NA", "small")[number % 2],
         "question": "When?",
         "context": "It opened in 1890.",
-        "reference": "1890",
+        "reference": ["1890"],
         "answer": "In 1890.",
         "human_class": None,
         "teacher_levels": judged["levels"],

@@ -36,7 +36,7 @@ def a_run() -> tuple[Evaluation, list[Row]]:
             "generator": ("small", "large")[number % 2],
             "question": f"{HOSTILE} {number}?",
             "context": HOSTILE,
-            "reference": HOSTILE,
+            "reference": [HOSTILE],
             "answer": HOSTILE,
             "human_class": None,
             "teacher_levels": interpolate(score),

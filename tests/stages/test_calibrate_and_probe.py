@@ -187,7 +187,7 @@ def test_a_teacher_is_shown_the_answers_of_the_run_and_what_it_makes_of_them_is_
     rows = chunks.cut(LIVES[:1], SIZES)
     tables.write(tables.BACKGROUND, LIVES[8:])
     tables.write(tables.CHUNKS, rows)
-    question = {"question_id": "q", "chunk_id": rows[0]["chunk_id"], "question": "Who?", "reference": "Ada Brandt."}
+    question = {"question_id": "q", "chunk_id": rows[0]["chunk_id"], "question": "Who?", "reference": ["Ada Brandt."]}
     tables.write(tables.QUESTIONS, [{**question, **tables.calls(None)}])
     answer = {"answer_id": "a", "question_id": "q", "generator": "a", "answer": "Ada."}
     tables.write(tables.ANSWERS, [{**answer, **tables.calls(None)}])

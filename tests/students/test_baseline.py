@@ -76,11 +76,10 @@ def test_evidence_that_is_missing_is_named() -> None:
         ("In May 1890 it opened.", "May 1890", True),
         ("In 1890, in May.", "May 1890", False),
         ("The towns", "town", True),
-        ("Anything", None, False),
         ("Anything", "...", False),
     ],
 )
-def test_contains_looks_for_the_words_of_the_reference_in_order(answer: str, reference: str | None, expected: bool) -> None:
+def test_contains_looks_for_the_words_of_the_reference_in_order(answer: str, reference: str, expected: bool) -> None:
     """Commas in numbers and inflection do not matter, order and neighbourhood do."""
     assert expected == baseline.contains(answer, reference)
 

@@ -20,10 +20,22 @@ def test_missing_evidence_is_named(evidence: Any, missing: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("evidence", "context"),
-    [("context", "The passage."), ("reference", "The reference."), ("both", "The reference.\nThe passage.")],
+    ("evidence", "context", "reference"),
+    [
+        ("context", "The passage.", None),
+        ("reference", "The reference.", "The reference."),
+        ("both", "The reference.\nThe passage.", "The reference."),
+    ],
 )
-def test_the_evidence_is_the_context_of_a_narrowed_item(evidence: Any, context: str) -> None:
-    """It is one text, the reference first, and nothing else of the evidence is left."""
+def test_the_evidence_is_the_context_of_a_narrowed_item(evidence: Any, context: str, reference: str | None) -> None:
+    """It is one text, the reference first; the references stay where they are read, and nothing else of the evidence is left."""
     item = Item("Why?", "So.", "The passage.", "The reference.")
-    assert Item("Why?", "So.", context, None) == narrowed(item, evidence)
+    assert Item("Why?", "So.", context, reference) == narrowed(item, evidence)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"), [("In New York City.", "New York"), ("In London, I think.", "London"), ("No idea.", "London")]
+)
+def test_of_several_references_the_nearest_is_the_evidence(answer: str, expected: str) -> None:
+    """Each is right alone, so an answer is held against the one that it comes nearest to; the first where none is near."""
+    assert expected == narrowed(Item("Where?", answer, None, ("London", "New York")), "reference").context

@@ -66,7 +66,7 @@ def test_other_format_is_refused(copied: Path) -> None:
     """A student of another format is refused with both numbers."""
     config = json.loads((copied / "config.json").read_text(encoding="utf-8"))
     (copied / "config.json").write_text(json.dumps({**config, "format": 99}), encoding="utf-8")
-    with pytest.raises(StudentError, match=r"format 99 .* reads format 3"):
+    with pytest.raises(StudentError, match=r"format 99 .* reads format 4"):
         load(copied)
 
 

@@ -25,7 +25,7 @@ def questions(workspace: Path) -> tables.Table:
 
 def test_rows_come_back_sorted_by_key_and_unchanged(questions: tables.Table) -> None:
     """Any order in, key order out, every character kept: line separators, NA, quotes, emoji."""
-    rows = [_question(2, question='NA\u2028\u0085 "x" \\n 🙂?'), _question(1, reference="null")]
+    rows = [_question(2, question='NA\u2028\u0085 "x" \\n 🙂?'), _question(1, reference=["null"])]
     tables.write(questions, rows)
     assert tables.read(questions) == [rows[1], rows[0]]
 

@@ -6,7 +6,7 @@ from judge.tables.items import Item, has_words, rows_to_judge
 
 CHUNKS = [{"chunk_id": "c", "document_id": "d", "text": "Lima is in Peru."}]
 ANSWERS = [{"answer_id": "a", "question_id": "q", "generator": "g", "answer": "Peru"}]
-QUESTIONS = [{"question_id": "q", "chunk_id": "c", "question": "Where is Lima?", "reference": "In Peru."}]
+QUESTIONS = [{"question_id": "q", "chunk_id": "c", "question": "Where is Lima?", "reference": ["In Peru."]}]
 RECORDED = {
     "answer_id": "r",
     "question_id": "q",
@@ -45,5 +45,5 @@ def test_of_a_generated_answer_no_person_has_said_anything() -> None:
 def test_an_item_is_what_a_row_says_of_an_answer() -> None:
     """A statement of known truth has no reference."""
     (row,) = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, [])
-    assert Item("Where is Lima?", "Peru", "Lima is in Peru.", "In Peru.") == Item.of(row)
+    assert Item("Where is Lima?", "Peru", "Lima is in Peru.", ("In Peru.",)) == Item.of(row)
     assert Item("What?", None, "Lima.", None) == Item.of({"question": "What?", "answer": None, "context": "Lima."})
