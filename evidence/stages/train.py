@@ -26,7 +26,7 @@ def main(params: Params, name: str) -> None:
     config = settings(Config, [f"student={wanted.student}", *wanted.settings])
     rows, threshold = read_rows(wanted.rows), config.label.threshold
     trained = registry.trainer(config.student.kind)(rows, config.student, config.distil, TrainingRun(threshold, "recorded", params.seed))
-    fitted = baseline_fit.fit(rows, [], config.student, threshold, params.seed).baselines
+    fitted = baseline_fit.fit(rows, [], config.student, config.distil, threshold, params.seed).baselines
     folder = FOLDER / "data/judges" / name
     saved.save(trained, folder / "student", model_card.write(trained))
     atomic.write_text(folder / "baselines.json", fitted.model_dump_json(indent=1) + "\n")
