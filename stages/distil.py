@@ -40,7 +40,8 @@ def main(config: Config) -> None:
 
     rows, option = tables.read(tables.TRAIN), config.student
     train = registry.trainer(option.kind)
-    training_run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd, tables.read(tables.STATEMENTS))
+    training_run = TrainingRun(config.label.threshold, config.teacher, config.seed, config.budget_usd)
+    training_run = training_run._replace(statements=tables.read(tables.STATEMENTS), constructed=tables.read(tables.CONSTRUCTED))
     if DRY_RUN.get():
         # It raises what it would ask, before the curves of the last run are removed.
         train(rows, option, config.distil, training_run)

@@ -23,8 +23,10 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write data/baselines.json, and to data/out_of_fold/baselines what each says of answers that its fit had left out."""
-    rows, statements = tables.read(tables.TRAIN), tables.read(tables.STATEMENTS)
-    fitted, out_of_fold = baseline_fit.fit(rows, statements, config.student, config.distil, config.label.threshold, config.seed)
+    rows, statements, constructed = (tables.read(table) for table in (tables.TRAIN, tables.STATEMENTS, tables.CONSTRUCTED))
+    fitted, out_of_fold = baseline_fit.fit(
+        rows, statements, config.student, config.distil, config.label.threshold, config.seed, constructed
+    )
     baseline.write(fitted)
     Path(tables.BASELINES_OUT_OF_FOLD).mkdir(parents=True, exist_ok=True)
     for name, judgments in out_of_fold.items():

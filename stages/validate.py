@@ -13,7 +13,7 @@ from judge.dataset.recorded import Recorded
 from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
 from judge.evaluation.evaluation import EvaluateSettings
-from judge.probes.rows import ProbeSettings
+from judge.probes.rows import ComposeSettings, ProbeSettings
 from judge.report.gate_settings import GateSettings
 from judge.settings import Budget, Settings
 from judge.students.options import StudentOption
@@ -43,6 +43,7 @@ class Config(Settings):
     label: LabelSettings
     split: splits.SplitSettings
     distil: DistilSettings
+    compose: ComposeSettings
     probe: ProbeSettings
     evaluate: EvaluateSettings
     budget_usd: Budget

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from judge.distillation import slope
 from judge.distillation.settings import DistilSettings
-from judge.distillation.training_rows import folds, is_acceptable, taught
+from judge.distillation.training_rows import as_judged, folds, is_acceptable, taught
 from judge.models.encoders import EncoderSettings
 from judge.students import baseline
 from judge.students.baseline import CONTAINS, COSINE, FEATURES, Array, Baselines, Fitted, columns
@@ -32,15 +32,22 @@ class FittedBaselines(NamedTuple):
 
 
 class _Rows(NamedTuple):
-    """What is learnt from: features (rows, features), the teacher's scores (rows,), and the fold of each row, -1 for statements."""
+    """What is learnt from: features (rows, features), the teacher's scores, weights, and folds (rows,); the fold of a statement is -1."""
 
     features: Array
     scores: Array
+    weights: Array
     fold_of: npt.NDArray[np.int64]
 
 
 def fit(
-    rows: Sequence[Row], statements: Sequence[Row], option: StudentOption, settings: DistilSettings, threshold: float, seed: int
+    rows: Sequence[Row],
+    statements: Sequence[Row],
+    option: StudentOption,
+    settings: DistilSettings,
+    threshold: float,
+    seed: int,
+    constructed: Sequence[Row] = (),
 ) -> FittedBaselines:
     """Fit every baseline that the rows allow.
 
@@ -54,13 +61,17 @@ def fit(
         settings: whose class is learnt, and alpha.
         threshold: of the class.
         seed: of the folds.
+        constructed: rows of the constructed table, for that one baseline too, with the student's weight.
 
     Raises:
         StudentError: fewer than two documents are left, or a row lacks the evidence.
         PinError, ModelError: the encoder cannot be loaded.
     """
     answers = taught(rows)
-    extra = list(statements) if option.evidence == "context" else []
+    judged = list(statements) if option.evidence == "context" else []
+    known = as_judged(constructed) if settings.truth_weight and option.evidence == "context" else []
+    extra = [*judged, *known]
+    weights = np.array([1.0] * (len(answers) + len(judged)) + [settings.truth_weight] * len(known))
     encoder: EncoderSettings | None = getattr(option, "encoder", None)
     names = [
         name
@@ -78,7 +89,7 @@ def fit(
     out_of_fold: dict[str, dict[str, Judgment]] = {}
     for name in names:
         count = len(items) if name == "overlap-statements" else len(answers)
-        learnt = _Rows(columns(measured, FEATURES[name], len(items))[:count], scores[:count], fold_of[:count])
+        learnt = _Rows(columns(measured, FEATURES[name], len(items))[:count], scores[:count], weights[:count], fold_of[:count])
         fitted[name], judgments = _with_figures(name, learnt, classes, threshold)
         out_of_fold[name] = dict(zip((row["answer_id"] for row in answers), judgments, strict=True))
     return FittedBaselines(Baselines(evidence=option.evidence, threshold=threshold, encoder=encoder, fitted=fitted), out_of_fold)
@@ -94,12 +105,12 @@ def _target(row: Row, settings: DistilSettings) -> float:
 def _with_figures(name: str, rows: _Rows, classes: Sequence[bool | None], threshold: float) -> tuple[Fitted, list[Judgment]]:
     """The fit on all rows, and its judgments of the answers, which come first, by fits without their fold."""
     answers = len(classes)
-    one = _fit(name, rows.features, rows.scores, threshold)
+    one = _fit(name, rows, threshold)
     left_out = np.empty(answers)
     for fold in np.unique(rows.fold_of[:answers]):
         inside = rows.fold_of == fold
         # A single fold is all there is to learn from.
-        without = _fit(name, rows.features[~inside], rows.scores[~inside], threshold) if not inside.all() else one
+        without = _fit(name, _Rows(*(column[~inside] for column in rows)), threshold) if not inside.all() else one
         left_out[inside[:answers]] = without.scores(rows.features[inside])
     classed = [(score, is_one) for score, is_one in zip(left_out.tolist(), classes, strict=True) if is_one is not None]
     varied = np.ptp(left_out) > 0 and np.ptp(rows.scores[:answers]) > 0
@@ -110,9 +121,10 @@ def _with_figures(name: str, rows: _Rows, classes: Sequence[bool | None], thresh
     return one, baseline.judgments(left_out.tolist(), one.slope, threshold)
 
 
-def _fit(name: str, features: Array, scores: Array, threshold: float) -> Fitted:
+def _fit(name: str, rows: _Rows, threshold: float) -> Fitted:
     from sklearn.linear_model import LogisticRegression
 
+    features, scores, weights, _ = rows
     if not features.shape[1]:
         acceptable = np.mean([classify(float(score), threshold) == ACCEPTABLE for score in scores])
         nothing = np.zeros(0)
@@ -123,7 +135,7 @@ def _fit(name: str, features: Array, scores: Array, threshold: float) -> Fitted:
     # Each row twice, as acceptable and as not, weighed by the score: the cross-entropy with a target that is a share.
     twice, classes = np.vstack([standard, standard]), np.repeat([1, 0], len(scores))
     model: Any = LogisticRegression(C=_INVERSE_PENALTY, max_iter=5000)
-    model.fit(twice, classes, sample_weight=np.concatenate([scores, 1.0 - scores]))
+    model.fit(twice, classes, sample_weight=np.concatenate([weights * scores, weights * (1.0 - scores)]))
     return _fitted(name, centers, scales, model.coef_[0], float(model.intercept_[0]))
 
 

@@ -17,7 +17,7 @@ from judge.distillation import ensemble_training, recalibration, slope
 from judge.distillation.ensemble_training import Targets
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
-from judge.distillation.training_rows import figures, folds, is_acceptable, require_classes, taught
+from judge.distillation.training_rows import as_judged, figures, folds, is_acceptable, require_classes, taught
 from judge.models.threads import one_thread
 from judge.students import registry
 from judge.students.encoder_student import EncoderStudent, Ensemble, Model
@@ -91,7 +91,8 @@ def distil(
     Documents are dealt into folds, and each member of the student leaves one fold out for validation (cross-validated
     committees, Parmanto, Munro and Doyle 1996): with as many members as folds every row is learnt from.
     All members stop together, and keep the weights of the epoch with the lowest validation loss.
-    Statements that the teacher has judged (`TrainingRun.statements`) are learnt from like answers; none of them is in validation.
+    Statements that the teacher has judged (`TrainingRun.statements`) are learnt from like answers, and constructed ones by their truth
+    and with a weight of their own; none of them is in validation.
     The judgments out of fold are the mean over all trainings, those from other seeds too: the shipped student is a mean of as many.
     On them its distributions are corrected (`recalibration`), and then the slope of its probability of acceptable is fitted on the
     answers as members judge them that had left them out.
@@ -104,12 +105,15 @@ def distil(
     answers = taught(rows)
     require_classes(answers, settings.target)
     # A statement has a passage and no reference answer, so it teaches nothing to a student that is held against one.
-    statements = list(run.statements) if settings.statements and option.evidence == "context" else []
+    judged = list(run.statements) if settings.statements and option.evidence == "context" else []
+    constructed = as_judged(run.constructed) if settings.truth_weight and option.evidence == "context" else []
+    statements = [*judged, *constructed]
     learnt = [*answers, *statements]
     classes = [is_acceptable(row, run.threshold, settings.target) for row in learnt]
     targets = Targets(
         torch.tensor([row["teacher_levels"] for row in learnt], dtype=torch.float32),
         torch.tensor([math.nan if is_one is None else float(is_one) for is_one in classes]),
+        torch.tensor([1.0] * (len(answers) + len(judged)) + [settings.truth_weight] * len(constructed)),
         len(answers),
     )
     # The caller's random numbers stay as they were.
@@ -124,7 +128,8 @@ def distil(
     left_out = _corrected(out_of_fold, tempering)
     figures_of_training = {
         **figures(rows, answers, run.teacher),
-        "statement_rows": len(statements),
+        "statement_rows": len(judged),
+        "constructed_rows": len(constructed),
         **trained.best,
         **_agreement(left_out, [row["teacher_score"] for row in answers]),
         "seed": run.seed,

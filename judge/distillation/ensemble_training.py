@@ -28,11 +28,13 @@ class Targets(NamedTuple):
     Attributes:
         levels: (rows, 11) its distributions.
         acceptable: (rows,) the classes to be learnt: 1 acceptable, 0 not, NaN none (`objective.terms`).
+        weights: (rows,) what each row weighs in the objective.
         answers: how many rows are answers; they come first, and what follows are statements, which are learnt from alone.
     """
 
     levels: Tensor
     acceptable: Tensor
+    weights: Tensor
     answers: int
 
 
@@ -78,7 +80,8 @@ def train(
         logits: Tensor = members[number]([inputs[index] for index in indices])
         device, chosen = logits.device, list(indices)
         levels, acceptable = targets.levels[chosen].to(device), targets.acceptable[chosen].to(device)
-        return terms(logits, levels, acceptable, threshold, settings.temperature, slopes[number].exp().to(device))
+        weights = targets.weights[chosen].to(device)
+        return terms(logits, levels, acceptable, threshold, settings.temperature, slopes[number].exp().to(device), weights)
 
     best: dict[str, float] = {"epoch": 0, "validation_loss": math.inf}
     best_state: dict[str, Any] = {}

@@ -45,9 +45,14 @@ Where a wrong verdict costs something, compare a sample with people first.
 
 def _statements(student: Student) -> str:
     """The sentence on the statements that were learnt from as well; empty where there were none."""
-    count = student.training.get("statement_rows", 0)
+    count, constructed = (student.training.get(name, 0) for name in ("statement_rows", "constructed_rows"))
     return (
         f"With them it learnt from {count} statements of known truth about other documents, as the teacher judged them.\n" if count else ""
+    ) + (
+        f"It learnt the truth of {constructed} statements that were constructed from the training passages, each with the weight "
+        f"{student.training['truth_weight']}.\n"
+        if constructed
+        else ""
     )
 
 

@@ -60,7 +60,15 @@ def require_finite(validation_loss: float, epoch: int, advice: str) -> None:
         )
 
 
-def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: float, temperature: float, slope: "Tensor") -> Terms:
+def terms(
+    logits: "Tensor",
+    teacher: "Tensor",
+    acceptable: "Tensor",
+    threshold: float,
+    temperature: float,
+    slope: "Tensor",
+    weight: "Tensor | None" = None,
+) -> Terms:
     """Both terms for a batch of rows that the teacher has judged.
 
     Args:
@@ -72,6 +80,7 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
         temperature: T > 0, for both distributions of the divergence.
         slope: a scalar above 0: the student's probability of acceptable is the logistic function of slope * (mean - threshold), as in
             `levels.acceptable_probability`.
+        weight: (rows,), of each row in the means; None: all weigh the same.
 
     Returns:
         The cross entropy of the class, and T² times the divergence, so that its gradients keep their size
@@ -81,15 +90,17 @@ def terms(logits: "Tensor", teacher: "Tensor", acceptable: "Tensor", threshold: 
 
     scores = torch.softmax(logits, dim=1) @ torch.tensor(LEVELS, dtype=logits.dtype, device=logits.device)
     acceptable = acceptable.to(logits.dtype)
-    known = ~torch.isnan(acceptable)
+    share = torch.full_like(scores, 1.0 / len(scores)) if weight is None else weight / weight.sum()
+    # A row without a class has no cross-entropy.
+    share_with_class = share * ~torch.isnan(acceptable)
     cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(
-        slope * (scores - threshold), torch.nan_to_num(acceptable), weight=known.to(logits.dtype)
+        slope * (scores - threshold), torch.nan_to_num(acceptable), weight=share_with_class, reduction="sum"
     )
 
     softened = soften(teacher, temperature)
     student = torch.log_softmax(logits / temperature, dim=1)
     # xlogy is 0 at 0, so a level that the teacher rules out adds nothing rather than NaN.
-    divergence = (torch.xlogy(softened, softened) - softened * student).sum(dim=1).mean()
+    divergence = share @ (torch.xlogy(softened, softened) - softened * student).sum(dim=1)
     return Terms(cross_entropy, temperature**2 * divergence)
 
 

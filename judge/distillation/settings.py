@@ -28,6 +28,12 @@ class DistilSettings(Settings):
     learning_rate: float = Field(gt=0.0, le=1.0, description="step size of AdamW (encoders)")
     weight_decay: float = Field(ge=0.0, description="weight decay of AdamW (encoders)")
     batch_size: int = Field(ge=1, description="rows a step (encoders)")
+    truth_weight: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="weight of a constructed statement, whose truth is learnt; an answer has 1 (encoders)",
+    )
     recalibrate: bool = Field(
         default=True, description="fit temperature and tilt of the distributions on answers judged out of fold (encoders)"
     )

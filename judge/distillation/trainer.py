@@ -23,6 +23,7 @@ class TrainingRun(NamedTuple):
         seed: of every choice that is left to chance: folds, first weights, dropout, order of rows, verdict copies, and a server's own.
         budget_usd: dollars that all runs with this cache may pay together; None is no limit.
         statements: rows of the statements table, which the teacher has judged as well; of no document that is tested on.
+        constructed: rows of the constructed table, whose truth is known; of no document that is tested on.
         on_epoch: called after each epoch, counted from 1, with the means a row, in nats, of `train_ce`, `train_kl`, `train_loss`, and
             the same of `validation_`; by a trainer at a server once for each step that it reports, with the losses that it tells.
     """
@@ -32,6 +33,7 @@ class TrainingRun(NamedTuple):
     seed: int
     budget_usd: float | None = None
     statements: Sequence[Row] = ()
+    constructed: Sequence[Row] = ()
     on_epoch: OnEpoch = _ignore
 
 

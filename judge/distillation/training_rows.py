@@ -6,7 +6,7 @@ from typing import Any, Literal
 from judge.errors import StudentError
 from judge.tables.identity import shuffled
 from judge.tables.items import has_words
-from judge.tables.levels import ACCEPTABLE, classify
+from judge.tables.levels import ACCEPTABLE, classify, nearest
 from judge.tables.schema import Row
 
 _FEWEST_DOCUMENTS = 2
@@ -35,6 +35,11 @@ def reported(row: Row, target: Target) -> float | None:
         return float(row["teacher_score"])
     said = row["human_class"]
     return None if said is None else float(said == ACCEPTABLE)
+
+
+def as_judged(constructed: Sequence[Row]) -> list[Row]:
+    """Rows of the constructed table as a judge that knows the truth would judge them: all mass on 1.0 or on 0.0."""
+    return [{**row, "teacher_levels": nearest(float(row["truth"])), "teacher_score": float(row["truth"])} for row in constructed]
 
 
 def require_classes(rows: Sequence[Row], target: Target) -> None:

@@ -34,6 +34,28 @@ def judged_statements(made: Sequence[Statement], judgments: Sequence[Judgment], 
     ]
 
 
+class ComposeSettings(Settings):
+    """How many statements of known truth the student learns from."""
+
+    per_passage: int = Field(
+        ge=0, description="statements of a passage of train, at most: those of scarce kinds, and of the others a draw; 0: none"
+    )
+
+
+def constructed(chunks: Sequence[Row], seed: int, settings: ComposeSettings) -> list[Row]:
+    """Statements of known truth about passages as rows of the constructed table; each different one once.
+
+    Args:
+        chunks: rows of the chunks table.
+        seed: of the statements.
+        settings: how many.
+    """
+    if not settings.per_passage:
+        return []
+    made = statements.construct([passage_of(row) for row in chunks], seed, most=settings.per_passage)
+    return list({_id(one): {"statement_id": _id(one), **_columns(one)} for one in made}.values())
+
+
 class ProbeSettings(Settings):
     """How many statements of known truth the judges are probed with."""
 

@@ -55,7 +55,7 @@ class LateInteractionModel(nn.Module):
     def new_members(self) -> nn.ModuleList:
         """Heads as they are before training, drawn from torch's generator."""
         width = len(self.columns)
-        return nn.ModuleList(_Head(width, self._option.hidden, self._option.dropout) for _ in range(self._option.heads))
+        return nn.ModuleList(_Head(width, self._option) for _ in range(self._option.heads))
 
     def prepare(self, items: Sequence[Item]) -> list[Tensor]:
         """Standardised features of each narrowed item: (features,)."""
@@ -70,20 +70,27 @@ class LateInteractionModel(nn.Module):
         texts = [text or "" for item in items for text in (item.question, item.answer, item.context)]
         tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
         with one_thread():
-            rows = [token_matches.measure(item, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)]
+            rows = [
+                token_matches.measure(item, self._option.evidence, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)
+            ]
         return torch.from_numpy(np.stack(rows)[:, self.columns])
 
 
 class _Head(nn.Module):
-    def __init__(self, width: int, hidden: int, dropout: float) -> None:
+    """A head that reads some of the features (random subspaces, Ho 1998): what one feature suggests, others have to bear out."""
+
+    def __init__(self, width: int, option: LateInteraction) -> None:
         super().__init__()
+        hidden, dropout = option.hidden, option.dropout
+        count = max(1, round(option.subspace * width))
+        self.read = nn.Buffer(torch.zeros(width).index_fill(0, torch.randperm(width)[:count], 1.0))
         self.layers = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, len(LEVELS))
         )
 
     def forward(self, inputs: Sequence[Tensor]) -> Tensor:
         """Logits of shape (inputs, 11)."""
-        logits: Tensor = self.layers(torch.stack(list(inputs)))
+        logits: Tensor = self.layers(torch.stack(list(inputs)) * self.read)
         return logits
 
 

@@ -14,7 +14,7 @@ import torch
 
 from judge.models.encoders import TokenVectors
 from judge.probes import overlap
-from judge.students import references
+from judge.students import references, support
 from judge.students.options import Evidence, Features
 from judge.tables.items import Item
 
@@ -43,20 +43,21 @@ FEATURES = (
     "overlap_score",
     *(f"overlap_{name}" for name in overlap.FEATURES),
 )
-_SHARED_WORDS = ("overlap_", "reference_")
+_SHARED_WORDS = ("overlap_", "support_", "reference_")
 
 
 def names(kinds: Collection[Features], evidence: Evidence) -> list[str]:
     """The features of some kinds, in order: those of shared words (overlap), those of the encoder.
 
-    An answer that is held against references has those of `references.FEATURES` as well, which are of shared words.
+    An answer that is held against a passage has those of `support.FEATURES` as well, and one that is held against references those of
+    `references.FEATURES`; both are of shared words.
     """
-    there = FEATURES if evidence == "context" else (*FEATURES, *references.FEATURES)
+    there = [*FEATURES, *(support.FEATURES if evidence != "reference" else ()), *(references.FEATURES if evidence != "context" else ())]
     return [name for name in there if ("overlap" if name.startswith(_SHARED_WORDS) else "encoder") in kinds]
 
 
-def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:
-    """The features of an answer: (features,), in the order of `FEATURES`, and of `references.FEATURES` where it has references.
+def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:
+    """The features of an answer: (features,), in the order of `names`.
 
     The item is narrowed: its `context` is the evidence, of whatever kind.
 
@@ -90,7 +91,8 @@ def measure(item: Item, question: TokenVectors, answer: TokenVectors, evidence: 
         question.mean @ evidence.mean,
         overlap.overlap_score(item.question, said, shown),
         *overlap.measure(said, f"{shown}\n{item.question}").values(),
-        *(references.measure(item.question, said, item.references) if item.references else ()),
+        *(support.measure(item.question, said, shown) if kind != "reference" else ()),
+        *(references.measure(item.question, said, item.references) if kind != "context" else ()),
     ]
     return np.array(features, dtype=np.float32)
 

@@ -219,6 +219,15 @@ STATEMENTS = Table(
     (PROBES.columns[0]._replace(name="statement_id"), *PROBES.columns[1:], _TEACHER_LEVELS, _TEACHER_SCORE),
 )
 
+# The same without a judgment: their truth is what is learnt.
+CONSTRUCTED = Table(
+    "constructed",
+    "data/constructed.jsonl",
+    "a statement of known truth about a passage of train, for the student to learn from",
+    "statement_id",
+    STATEMENTS.columns[: len(PROBES.columns)],
+)
+
 ALL: tuple[Table, ...] = (
     DOCUMENTS,
     BACKGROUND,
@@ -232,6 +241,7 @@ ALL: tuple[Table, ...] = (
     TEST,
     TEST_DOCUMENTS,
     STATEMENTS,
+    CONSTRUCTED,
     PROBES,
 )
 

@@ -97,6 +97,20 @@ def test_rows_without_a_judgment_teach_nothing() -> None:
     assert [distilled.training["rows_left_out"] for distilled in trained] == [0, 2]
 
 
+def test_constructed_statements_teach_their_truth_by_their_weight() -> None:
+    """They are learnt from as their weight says, and not at all with a weight of 0."""
+    statement = {"document_id": "document 1", "kind": "sentence", "question": "When did it open?", "context": PASSAGE}
+    texts = {f"{name} saw number {number} of them": name == "Gulls" for name in ("Gulls", "Owls") for number in range(20)}
+    made = [{**statement, "statement_id": text, "answer": text, "truth": truth} for text, truth in texts.items()]
+    run = RUN._replace(constructed=made)
+    students = [distil(rows(), late_interaction(heads=2), settings(truth_weight=weight), run) for weight in (0.0, 1.0)]
+    without = distil(rows(), late_interaction(heads=2), settings(), RUN)
+    asked = [Item.of(each) for each in rows()]
+    assert students[0].judge(asked) == without.judge(asked)
+    assert students[1].judge(asked) != without.judge(asked)
+    assert [each.training["constructed_rows"] for each in students] == [0, 40]
+
+
 def test_people_outweigh_the_teacher_where_they_are_the_target() -> None:
     """With alpha at 1 a student learns people's classes from rows that the teacher judged the other way round."""
     people = [{**each, "human_class": UNACCEPTABLE if each["teacher_score"] > 0.8 else ACCEPTABLE} for each in rows()]

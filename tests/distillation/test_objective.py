@@ -128,6 +128,15 @@ def test_gradient_of_the_divergence_keeps_its_size_at_high_temperature() -> None
     assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
 
 
+def test_rows_weigh_what_they_are_given() -> None:
+    """A row of weight 3 beside one of weight 1 counts as if it stood there three times."""
+    logits, teacher, acceptable = as_tensors(*rows(2))
+    thrice = [0, 0, 0, 1]
+    weighed = objective.terms(logits, teacher, acceptable, 0.8, 1.0, torch.tensor(SLOPE), torch.tensor([3.0, 1.0], dtype=logits.dtype))
+    repeated = terms(logits[thrice], teacher[thrice], acceptable[thrice], 0.8, 1.0)
+    assert [float(term.detach()) for term in weighed] == pytest.approx([float(term.detach()) for term in repeated])
+
+
 def test_a_row_without_a_class_has_its_divergence_alone() -> None:
     """NaN for the class of one of two rows halves the mean cross entropy that the other has, and leaves the divergence as it is."""
     logits, teacher, _ = as_tensors(*rows(2))

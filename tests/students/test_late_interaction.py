@@ -6,7 +6,7 @@ import torch
 
 from judge.models import encoders
 from judge.probes import overlap
-from judge.students import token_matches
+from judge.students import support, token_matches
 from judge.students.encoder_student import EncoderStudent
 from judge.students.late_interaction import LateInteractionModel, LateInteractionStudent
 from judge.tables.items import Item
@@ -36,8 +36,8 @@ def test_an_ablation_reads_the_features_that_it_names() -> None:
         len(LateInteractionModel(late_interaction(features=kinds), encoders.load(late_interaction().encoder)).centers)
         for kinds in (["overlap"], ["encoder"])
     ]
-    assert len(overlap.FEATURES) + 1 == widths[0]
-    assert sum(widths) == len(token_matches.FEATURES)
+    assert len(overlap.FEATURES) + 1 + len(support.FEATURES) == widths[0]
+    assert sum(widths) == len(token_matches.FEATURES) + len(support.FEATURES)
 
 
 def test_students_trained_again_judge_as_they_did(trained: EncoderStudent, tmp_path: Path) -> None:

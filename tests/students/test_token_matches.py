@@ -20,8 +20,9 @@ def encoder() -> Encoder:
 
 def features(encoder: Encoder, answer: str, evidence: str = PASSAGE, question: str = "When did it open?") -> dict[str, float]:
     """The features of one answer by name."""
-    measured = token_matches.measure(Item(question, answer, evidence), *encoders.read(encoder, [question, answer, evidence]))
-    return dict(zip(token_matches.FEATURES, measured.tolist(), strict=True))
+    tokens = encoders.read(encoder, [question, answer, evidence])
+    measured = token_matches.measure(Item(question, answer, evidence), "context", *tokens)
+    return dict(zip(token_matches.names(("encoder", "overlap"), "context"), measured.tolist(), strict=True))
 
 
 def test_copied_words_match_perfectly_before_any_context(encoder: Encoder) -> None:
@@ -57,7 +58,7 @@ def test_nothing_to_match_gives_finite_features() -> None:
     empty = TokenVectors(np.zeros(0, np.int64), np.zeros((4, 0, 8), np.float32), unit)
     single = TokenVectors(np.array([5]), np.broadcast_to(unit, (4, 1, 8)), unit)
     for answer, evidence in ((empty, single), (single, empty), (empty, empty)):
-        measured = token_matches.measure(Item("?", "!", "-"), empty, answer, evidence)
+        measured = token_matches.measure(Item("?", "!", "-"), "context", empty, answer, evidence)
         assert np.isfinite(measured).all()
 
 

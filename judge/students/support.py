@@ -1,0 +1,138 @@
+"""How each sentence of an answer is supported by single sentences of its passage, as numbers for a small network.
+
+Words that all stand in a passage, but here and there, say something that the passage need not say: a fact stands in one sentence or two.
+So each sentence of the answer is held against the one that supports it best (as entailment of long texts is decided sentence by
+sentence: Laban et al. 2022, SummaC), and what counts is what it has beyond that: words, names and numbers from elsewhere, or in
+another order.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from judge.probes import mentions
+from judge.students import spelling
+
+FEATURES = (
+    "support_least",
+    "support_mean",
+    "support_pair_least",
+    "support_rare_least",
+    "support_rare_mean",
+    "support_elsewhere",
+    "support_mentions_elsewhere",
+    "support_mentions_new",
+    "support_order_least",
+    "support_run_least",
+    "support_pairs_least",
+    "support_pairs_mean",
+    "support_denial",
+    "support_length",
+    "support_sentences",
+)
+"""The names of what `measure` gives, in order.
+
+`least` and `mean` are over the sentences of the answer, each with the sentence of the passage that has most of its content words, or
+with the two neighbours that have (`pair`); `rare` weighs a word by how few sentences of the passage have it. Words of the question
+count as supported. `elsewhere` is the largest share of a sentence's words, and `mentions_elsewhere` log(1 + the number of its names and
+numbers), that stand in the passage but not in the best two neighbours; `mentions_new` those that stand nowhere. `order` is the share of
+the supported words that keep their order, `run` the longest run of them, `pairs` the share of neighbouring content words of a sentence
+that stand within three words of each other in one sentence of the passage. `denial` is 1 where a sentence denies and its best one does
+not, or the other way round; `length` is the share of the passage's sentences that support one best.
+"""
+
+_NEAR = 4
+_DENIALS = frozenset({"no", "not", "never", "none", "neither", "nor", "cannot", "without", "don't", "doesn't", "isn't", "wasn't", "didn't"})
+
+
+class _Sentence(NamedTuple):
+    """A sentence as its words, those with content, and the words of its names and numbers."""
+
+    words: list[str]
+    content: list[str]
+    mentioned: frozenset[str]
+
+
+def measure(question: str, answer: str, passage: str) -> list[float]:
+    """The features of an answer, in the order of `FEATURES`."""
+    asked = frozenset(spelling.words(question))
+    shown, said = _sentences(passage), _sentences(answer)
+    if not shown or not said:
+        return [0.0] * len(FEATURES)
+    known = frozenset(word for sentence in shown for word in sentence.words)
+    frequency = Counter(word for sentence in shown for word in set(sentence.words))
+    weight = {word: math.log1p(len(shown) / count) for word, count in frequency.items()}
+    rarest = math.log1p(2 * len(shown))
+    rows = [_supported(sentence, shown, asked, known, weight, rarest) for sentence in said]
+    columns = list(zip(*rows, strict=True))
+    single, pair, rare, elsewhere, elsewhere_mentions, new_mentions, order, run, pairs, denial, best = columns
+    return [
+        min(single),
+        _mean(single),
+        min(pair),
+        min(rare),
+        _mean(rare),
+        max(elsewhere),
+        math.log1p(sum(elsewhere_mentions)),
+        math.log1p(sum(new_mentions)),
+        min(order),
+        min(run),
+        min(pairs),
+        _mean(pairs),
+        max(denial),
+        len(set(best)) / len(shown),
+        math.log1p(len(said)),
+    ]
+
+
+def _supported(
+    sentence: _Sentence, shown: Sequence[_Sentence], asked: frozenset[str], known: frozenset[str], weight: dict[str, float], rarest: float
+) -> tuple[float, ...]:
+    """The features of one sentence of the answer."""
+    own = [word for word in sentence.content if word not in asked] or sentence.content
+    sets = [frozenset(one.words) | asked for one in shown]
+    shares = [_share(own, some) for some in sets]
+    best = max(range(len(shown)), key=lambda index: (shares[index], -index))
+    pairs = [sets[index] | sets[index + 1] for index in range(len(sets) - 1)] or sets
+    pair = max(pairs, key=lambda some: _share(own, some))
+    total = math.fsum(weight.get(word, rarest) for word in own)
+    rare = max(math.fsum(weight.get(word, rarest) for word in own if word in some) for some in sets) / total if total else 1.0
+    supporting = shown[best]
+    blocks = SequenceMatcher(None, own, supporting.content, autojunk=False).get_matching_blocks()
+    there = sum(word in set(supporting.content) for word in own)
+    neighbours = list(zip(sentence.content, sentence.content[1:], strict=False))
+    near = [{(a, b) for at, a in enumerate(one.content) for b in one.content[max(0, at - _NEAR) : at + _NEAR + 1]} for one in shown]
+    return (
+        shares[best],
+        _share(own, pair),
+        rare,
+        sum(word in known and word not in pair for word in own) / len(own),
+        float(len([word for word in sentence.mentioned if word in known and word not in pair])),
+        float(len([word for word in sentence.mentioned if word not in known and word not in asked])),
+        min(1.0, sum(block.size for block in blocks) / there) if there else 0.0,
+        max(block.size for block in blocks) / len(own),
+        max(sum(couple in some for couple in neighbours) for some in near) / len(neighbours) if neighbours else shares[best],
+        float(bool(_DENIALS.intersection(sentence.words)) != bool(_DENIALS.intersection(supporting.words))),
+        float(best),
+    )
+
+
+def _sentences(text: str) -> list[_Sentence]:
+    taken = []
+    for sentence in mentions.sentences(text):
+        words = spelling.words(sentence)
+        if words:
+            found = [*mentions.names(sentence), *mentions.numbers(sentence)]
+            mentioned = frozenset(word for mention in found for word in spelling.content(spelling.words(mention.surface)))
+            taken.append(_Sentence(words, spelling.content(words), mentioned))
+    return taken
+
+
+def _share(part: Sequence[str], whole: frozenset[str]) -> float:
+    return sum(word in whole for word in part) / len(part)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
