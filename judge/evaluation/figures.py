@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
 """`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
-student less teacher). `slice` is `all`, `generator=NAME`, `kind=KIND` of a statement, `reason=REASON` of a failed judgment, `name=NAME`
-of the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
+student less teacher, beside `BASELINE_DIFFERENCE` and `TEACHER_DIFFERENCE`). `slice` is `all`, `generator=NAME`, `kind=KIND` of a
+statement, `reason=REASON` of a failed judgment, `name=NAME` of the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the
+rows behind the figure."""
 
 TEACHER, PEOPLE, TRUTH, NONE = "teacher", "people", "truth", "none"
 """What a judge is held against; `none` for counts and shares, which are held against nothing."""
+
+BASELINE_DIFFERENCE, TEACHER_DIFFERENCE = "baseline_difference", "teacher_baseline_difference"
+"""Against people `difference` is student less teacher; these are student, and teacher, less the strongest baseline."""
 
 ALL = "all"
 """The slice of all rows; of statements whose truth is known, that of all kinds."""
