@@ -5,10 +5,10 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test verify sweep ablation check format readme lock clean
+.PHONY: help env repro test verify sweep ablation evidence evidence-data check format readme lock clean
 
 help:  ## What there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
 
 # The chat model has a stamp of its own: MODELS=small makes no such stamp, so that a later `make env` installs what is missing.
 MODELS ?= all
@@ -49,12 +49,21 @@ ablation: env  ## Run the default student with parts of it left out, and print t
 	dvc exp run --queue -S distil.statements=false
 	python -m judge sweep --workers 2
 
+evidence-data: env  ## Fetch the published files that `make evidence` measures on, or take them from ../shared/data
+	@python -m evidence.published
+
+evidence: evidence-data  ## Hold the judges against people on published data, and print the table
+	dvc repro --quiet
+	cd evidence && dvc repro
+	cp evidence/metrics/evidence.csv metrics/evidence.csv
+	@python -m judge evidence
+
 check: env  ## Lint, format check, types, the order of imports, declared packages
 	ruff check .
 	ruff format --check .
 	mypy
 	lint-imports --no-logo --no-cache
-	deptry judge stages
+	deptry judge stages evidence
 	deptry . --ignore DEP002,DEP004
 
 format: env  ## Put the code into the one format

@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `judge compare`, `judge gate`, `judge sweep`, `judge verify`, `judge readme`."""
+"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
 
 import argparse
 import os
@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 
 from judge.errors import JudgeError
-from judge.evaluation import figures
+from judge.evaluation import evidence, figures
 from judge.report import compare_command, gate_command, readme, results, sweep, verify
+from judge.report import evidence as evidence_report
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
+    add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
     add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
     chosen = parser.parse_args(arguments)
     try:
@@ -48,6 +50,11 @@ def _results(_: argparse.Namespace) -> None:
     table = figures.read()
     print(f"{results.answer(table)}\n\n{results.results_table(table)}")
     print("The whole report: metrics/report.html")
+
+
+def _evidence(_: argparse.Namespace) -> None:
+    print(evidence_report.by_task(evidence.read()), end="")
+    print(f"Every judge, with all figures: {evidence.EVIDENCE_CSV} and docs/evidence.md")
 
 
 def _readme(_: argparse.Namespace) -> None:

@@ -25,7 +25,9 @@ os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 # Files that share the tiny project, which is built once for them; they begin first, so that no worker is left with them at the end.
-_SHARE_A_PROJECT = tuple(f"tests/pipeline/{name}.py" for name in ("test_pipeline", "test_opened_files", "test_sweeps", "test_remotes"))
+_SHARE_A_PROJECT = tuple(
+    f"tests/pipeline/{name}.py" for name in ("test_pipeline", "test_opened_files", "test_sweeps", "test_remotes", "test_evidence")
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

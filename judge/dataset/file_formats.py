@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 from judge.errors import DocumentError
 
-Format = Literal["jsonl", "json", "csv"]
+Format = Literal["jsonl", "json", "csv", "tsv"]
 
 
 def load(path: Path, form: Format) -> list[dict[str, Any]]:
-    """Read all records of a file, at least one; the values of a CSV file are texts.
+    """Read all records of a file, at least one; the values of a CSV or TSV file are texts.
 
     Raises:
         DocumentError: the file is missing, empty, not UTF-8, or not of this form; the message names the line.
@@ -27,7 +27,7 @@ def load(path: Path, form: Format) -> list[dict[str, Any]]:
         ) from None
     except UnicodeDecodeError as error:
         raise DocumentError(f"{path} is not UTF-8 (byte {error.start}).\nNext: save it as UTF-8.") from None
-    records = {"jsonl": _jsonl, "json": _json, "csv": _csv}[form](text, path)
+    records = {"jsonl": _jsonl, "json": _json, "csv": _csv, "tsv": _tsv}[form](text, path)
     for number, record in enumerate(records, start=1):
         if not isinstance(record, dict):
             raise DocumentError(f"{path}, row {number}: a JSON object is needed, got {type(record).__name__}.")
@@ -63,16 +63,25 @@ def _json(text: str, path: Path) -> list[Any]:
 
 def _csv(text: str, path: Path) -> list[Any]:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    records = []
     try:
-        for record in reader:
-            if None in record:
-                raise DocumentError(
-                    f"{path}, line {reader.line_num}: more values than the header has names.\nNext: put quotes around commas."
-                )
-            records.append(record)
+        return _with_as_many_values(reader, path, "put quotes around commas")
     except csv.Error as error:
         raise DocumentError(
             f"{path}, line {reader.reader.line_num}: no CSV ({error}).\nNext: mend the line, or save the file as jsonl."
         ) from None
+
+
+def _tsv(text: str, path: Path) -> list[Any]:
+    # A quotation mark is a character like any other: a text that begins with one would swallow the lines after it.
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return _with_as_many_values(reader, path, "write spaces for the tabs and line ends inside texts")
+
+
+def _with_as_many_values(reader: "csv.DictReader[str]", path: Path, advice: str) -> list[Any]:
+    """The rows of a table, none of which has more values than the header has names."""
+    records = []
+    for record in reader:
+        if None in record:
+            raise DocumentError(f"{path}, line {reader.line_num}: more values than the header has names.\nNext: {advice}.")
+        records.append(record)
     return records

@@ -65,7 +65,7 @@ class RecordedFile(Option):
     """What a file of judgments made before is like."""
 
     file: str = Field(min_length=1, description="the file; DVC sees changes of files in data/raw")
-    format: Format = Field(description="jsonl: an object a line; json: a list of objects; csv: with a header")
+    format: Format = Field(description="jsonl: an object a line; json: a list of objects; csv and tsv: with a header")
     columns: Columns
     # Younger than the others, as `columns.group` is.
     reference_separator: str | None = Field(

@@ -34,9 +34,7 @@ class DistilSettings(Settings):
         le=1.0,
         description="weight of a constructed statement, whose truth is learnt; an answer has 1 (encoders)",
     )
-    recalibrate: bool = Field(
-        default=True, description="fit temperature and tilt of the distributions on answers judged out of fold (encoders)"
-    )
+    recalibrate: bool = Field(default=True, description="correct the distributions by what answers judged out of fold ask for (encoders)")
     statements: bool = Field(
         description="learn from the statements that the teacher was calibrated on as well, as it judges them (encoders)"
     )

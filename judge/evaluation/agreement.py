@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.errors import JudgmentError
-from judge.evaluation.bootstrap import Array, Draws, Integers, Mask
+from judge.evaluation.bootstrap import Array, Draws, Mask
+from judge.evaluation.calibration_error import calibration_error
 from judge.evaluation.definitions import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
-
-BINS = 10
 
 
 class Judgments(NamedTuple):
@@ -62,7 +61,7 @@ def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float
 
     Args:
         teacher: the teacher's judgments.
-        judge: the judge's judgments on the same items; Brier and calibration are of its probability of acceptable.
+        judge: the judge's judgments on the same items; Brier score, calibration error and calibration are of its probability of acceptable.
         rows: (items,) the items to count, all of them judged by both.
         threshold: a score strictly above it is acceptable, for teacher and judge alike.
         draws: the draws of all items.
@@ -80,7 +79,7 @@ def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float
         score_agreement(teacher.scores[rows], scores, draws)
         | class_agreement(positive, is_acceptable(scores, threshold), draws)
         | {"auroc": auroc(scores, positive, draws), "brier": brier(probabilities, positive, draws)}
-        | {"calibration": calibration(probabilities, positive, draws)}
+        | {"ece": calibration_error(probabilities, positive, draws), "calibration": calibration(probabilities, positive, draws)}
     )
     return {name: figures[name] for name in FIGURES}
 
@@ -120,7 +119,7 @@ def score_agreement(teacher: Array, scores: Array, draws: Draws) -> dict[str, Ar
 def class_agreement(actual: Mask, predicted: Mask, draws: Draws) -> dict[str, Array]:
     """Agreement on the class, each (draws,), from the classes of teacher and judge (rows,).
 
-    Cohen's kappa (Cohen, 1960), accuracy, F1 and rates of the acceptable class, Matthews' correlation (Matthews, 1975).
+    Cohen's kappa (Cohen, 1960), accuracy, F1 of either class, rates of the acceptable class, Matthews' correlation (Matthews, 1975).
     Each is undefined where its formula divides by 0: kappa where both know only one and the same class, MCC where either knows only one.
     """
     both, only_teacher, only_judge, neither = draws.sums(
@@ -134,6 +133,7 @@ def class_agreement(actual: Mask, predicted: Mask, draws: Draws) -> dict[str, Ar
             "kappa": 2 * (both * neither - only_teacher * only_judge) / (positives * uncalled + called * negatives),
             "accuracy": (both + neither) / total,
             "f1": 2 * both / (positives + called),
+            "f1_unacceptable": 2 * neither / (negatives + uncalled),
             "mcc": (both * neither - only_teacher * only_judge) / np.sqrt(positives * negatives * called * uncalled),
             "true_positive_rate": both / positives,
             "true_negative_rate": neither / negatives,
@@ -164,11 +164,6 @@ def calibration(probabilities: Array, positive: Mask, draws: Draws) -> Array:
     "Clinical Prediction Models", 2nd edition, 2019, section 15.3.
     """
     return mean(probabilities - positive, draws)
-
-
-def calibration_bin(probabilities: Array) -> Integers:
-    """The bin of each probability (rows,), from 0; the last one includes 1.0."""
-    return np.minimum((probabilities * BINS).astype(np.int64), BINS - 1)
 
 
 def mean(values: Array | Mask, draws: Draws) -> Array:

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from judge.evaluation.definitions import Scale
+from judge.evaluation.intervals import ends, student_t, wilson
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -119,7 +120,8 @@ class Draws:
         estimate, resampled = float(values[0]), values[1:]
         if np.isnan(estimate):
             return Figure(None, None, None, "undefined")
-        value = round(estimate, PLACES)
+        # A root may come out below 0, which says that there is less error than chance alone would show.
+        value = round(max(0.0, estimate) if scale == "root" else estimate, PLACES)
         clusters = self.clusters if clusters is None else clusters
         defined = ~np.isnan(resampled)
         reason = _unfit(value, resampled[defined], float(defined.sum()) / max(1, len(defined)), scale, clusters)
@@ -133,8 +135,10 @@ class Draws:
             if scale not in _RANKED and 1 / (shares**2).sum() < FEWEST_DECIDING:
                 return Figure(value, None, None, "few_deciding")
             freedom = min(freedom, _degrees_of_freedom(shares))
-        error = float(resampled[defined].std()) * np.sqrt(clusters / (clusters - 1))
-        low, high = _ends(estimate, error, student_t(self.confidence, freedom), scale)
+        # The square of a root is what has no bias, and what is spread evenly about the truth.
+        spread = resampled[defined] * np.abs(resampled[defined]) if scale == "root" else resampled[defined]
+        error = float(spread.std()) * np.sqrt(clusters / (clusters - 1))
+        low, high = ends(estimate, error, student_t(self.confidence, freedom), scale)
         return Figure(value, round(low, PLACES), round(high, PLACES), None)
 
     def share(self, marked: Mask) -> Figure:
@@ -190,40 +194,6 @@ def draw(clusters: Sequence[str], resamples: int, confidence: float, seed: int) 
     size = len(names)
     counts = np.random.default_rng(seed).multinomial(size, np.full(size, 1.0 / size), size=resamples)
     return Draws(np.vstack([np.ones((1, size)), counts]), cluster_of, confidence)
-
-
-def student_t(confidence: float, freedom: float) -> float:
-    """The quantile of Student's t between whose negative and itself a share of `confidence` lies."""
-    from scipy import special
-
-    return float(special.stdtrit(freedom, (1 + confidence) / 2))
-
-
-def wilson(share: float, size: float, quantile: float) -> tuple[float, float]:
-    """Both ends of Wilson's score interval of a share of `size` rows, which need not be a whole number (Wilson, 1927)."""
-    middle = share + quantile**2 / (2 * size)
-    half = quantile * np.sqrt(share * (1 - share) / size + quantile**2 / (4 * size**2))
-    grown = 1 + quantile**2 / size
-    return max(0.0, float((middle - half) / grown)), min(1.0, float((middle + half) / grown))
-
-
-def _ends(value: float, error: float, quantile: float, scale: Scale) -> tuple[float, float]:
-    """Both ends of the interval, reckoned where the figure's distribution is nearly symmetric, and brought back."""
-    if scale in ("correlation", "rank_correlation") and abs(value) < 1:
-        # Fisher, 1915: the inverse hyperbolic tangent of a correlation has nearly the same spread everywhere.
-        middle, half = np.arctanh(value), quantile * error / (1 - value**2)
-        return float(np.tanh(middle - half)), float(np.tanh(middle + half))
-    if scale in ("rate", "auroc") and 0 < value < 1:
-        # As for an AUROC in Kottas, Kuss and Zapf, BMC Medical Research Methodology 14:26, 2014.
-        return wilson(value, value * (1 - value) / error**2, quantile)
-    if scale == "auroc_of_kind" and 0 < value < 1:
-        # With few rows of a kind the rare ones that rank badly are often missed; the logit allows for them (Pepe, 2003, section 5.2).
-        middle, half = np.log(value / (1 - value)), quantile * error / (value * (1 - value))
-        return float(1 / (1 + np.exp(half - middle))), float(1 / (1 + np.exp(-half - middle)))
-    if scale == "error" and value > 0:
-        return float(value * np.exp(-quantile * error / value)), float(value * np.exp(quantile * error / value))
-    low, high = value - quantile * error, value + quantile * error
-    return (low, high) if scale in ("difference", "signed") else (max(-1.0, low), min(1.0, high))
 
 
 def _shares_of_spread(counts: Array, values: Array) -> Array:

@@ -3,9 +3,10 @@
 from typing import Literal, NamedTuple
 
 Better = Literal["higher", "lower", "nearest 0"]
-Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "auroc", "auroc_of_kind", "error"]
+Scale = Literal["difference", "signed", "correlation", "rank_correlation", "agreement", "rate", "auroc", "auroc_of_kind", "error", "root"]
 """What sort of figure it is, for its interval: a difference of two judges, a signed gap, a correlation of scores or of ranks in [-1, 1],
-another agreement that is at most 1, a share in [0, 1], an AUROC, an AUROC of few rows, an error of 0 and more."""
+another agreement that is at most 1, a share in [0, 1], an AUROC, an AUROC of few rows, an error of 0 and more, the root of a square
+that is estimated without bias."""
 
 
 class Definition(NamedTuple):
@@ -36,11 +37,18 @@ FIGURES: dict[str, Definition] = {
     "kappa": Definition("Cohen's kappa", "agreement on the class beyond chance", "agreement"),
     "accuracy": Definition("Accuracy", "share of answers given the teacher's class", "rate"),
     "f1": Definition("F1", "of the class acceptable", "agreement"),
+    "f1_unacceptable": Definition("F1, unacceptable", "of the class unacceptable", "agreement"),
     "mcc": Definition("Matthews' correlation", "of the two classes", "agreement"),
     "true_positive_rate": Definition("True-positive rate", "share of the teacher's acceptable answers that the judge accepts", "rate"),
     "true_negative_rate": Definition("True-negative rate", "share of the teacher's unacceptable answers that the judge rejects", "rate"),
     "auroc": Definition("AUROC", "chance that an answer acceptable to the teacher outscores one that is not", "auroc"),
     "brier": Definition("Brier score", "of the probability of acceptable; lower is better", "error", best=0.0),
+    "ece": Definition(
+        "Calibration error",
+        "typical gap between that probability and the share acceptable, without bias; lower is better",
+        "root",
+        best=0.0,
+    ),
     "calibration": Definition(
         "Calibration in the large", "mean of it less the share acceptable; above 0 is too lenient", "signed", best=0.0
     ),
@@ -48,4 +56,15 @@ FIGURES: dict[str, Definition] = {
 # The figure that a run is judged by; the same of the baseline, and the difference, stand beside it.
 PRIMARY = "pearson"
 BY_GENERATOR = ("pearson", "spearman", "mae", "kappa", "auroc")
-AGAINST_PEOPLE = ("kappa", "accuracy", "f1", "mcc", "true_positive_rate", "true_negative_rate", "auroc")
+AGAINST_PEOPLE = (
+    "kappa",
+    "accuracy",
+    "f1",
+    "f1_unacceptable",
+    "mcc",
+    "true_positive_rate",
+    "true_negative_rate",
+    "auroc",
+    "brier",
+    "ece",
+)

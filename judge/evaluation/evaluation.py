@@ -82,7 +82,7 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
 
     A failed judgment is left out of the figures of its judge and counted.
     A difference is measured on the answers that both have judged: student less the strongest baseline, and against people student
-    less teacher.
+    less teacher as well.
 
     Raises:
         JudgmentError: a judgment is missing.
@@ -96,12 +96,12 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
     accepted = [None if row["teacher_class"] is None else row["teacher_class"] == ACCEPTABLE for row in test]
     generators = [row["generator"] for row in test]
     agreed = teacher_agreement.on_all(judges, threshold, draws)
-    # They stand beside the teacher alone: no difference is taken to them.
+    # No difference is taken to them.
     simple = {name: rows for name, rows in _lined_up(test, others, threshold).items() if name != "teacher"}
     table = figures.frame(
         [
             *(row for row in agreed if row["figure"] == PRIMARY),
-            *people_agreement.against_people(people, judges, threshold, draws),
+            *people_agreement.against_people(people, _told(judges) | simple, threshold, draws),
             *_counts(judges, threshold, draws),
             counted("test", NONE, "calibrated", len(test), sum(row["document_id"] in judged.calibrated for row in test)),
             counted("baseline", NONE, "best", None, 1, f"name={judged.best}"),
@@ -180,6 +180,11 @@ def _lined_up(rows: Sequence[Row], judgments: Mapping[str, Sequence[Row]], thres
         for row in rows
     ]
     return {name: line_up(name, ids, given, threshold) for name, given in ({"teacher": teacher} | dict(judgments)).items()}
+
+
+def _told(judges: Mapping[str, Judgments]) -> dict[str, Judgments]:
+    """The three judges that a run is told by, the student first."""
+    return {name: judges[name] for name in ("student", "baseline", "teacher")}
 
 
 def _seeds(test: Sequence[Row], judged: Judged, threshold: float, draws: Draws) -> list[Row]:

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
 """`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
-student less teacher). `slice` is `all`, `generator=NAME`, `kind=KIND` of a statement, `injection=KIND` and `language=LANGUAGE` of an
-instruction to the judge, `reason=REASON` of a failed judgment, `name=NAME` of the strongest baseline, `out_of_fold` or `training_seeds`.
-`n` counts the rows behind the figure."""
+student less teacher, beside `BASELINE_DIFFERENCE` and `TEACHER_DIFFERENCE`). `slice` is `all`, `generator=NAME`, `kind=KIND` of a
+statement, `injection=KIND` and `language=LANGUAGE` of an instruction to the judge, `reason=REASON` of a failed judgment, `name=NAME` of
+the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
 
 TEACHER, PEOPLE, TRUTH, UNALTERED, NONE = "teacher", "people", "truth", "unaltered", "none"
-"""What a judge is held against: `unaltered` is its own judgment of a statement before that was perturbed, `none` is for counts and shares,
-which are held against nothing."""
+"""What a judge is held against: `unaltered` its own judgment of a statement before that was perturbed; `none`, for counts and shares."""
+
+BASELINE_DIFFERENCE, TEACHER_DIFFERENCE = "baseline_difference", "teacher_baseline_difference"
+"""Against people `difference` is student less teacher; these are student, and teacher, less the strongest baseline."""
 
 ALL = "all"
 """The slice of all rows; of statements whose truth is known, that of all kinds."""
@@ -148,8 +150,7 @@ def sliced(figures: "pd.DataFrame", by: str) -> "pd.DataFrame":
 def named(figures: "pd.DataFrame") -> dict[str, Estimate]:
     """Every figure under its name (`name_of`), in the order of the table; then the rows behind them, each as a count of its own.
 
-    Such as student.n, student.human.n, student.by_generator.GENERATOR.n, probe.student.n, probe.student.n.KIND and
-    robustness.student.n_lifted.all.
+    Such as student.n, student.by_generator.GENERATOR.n, probe.student.n, probe.student.n.KIND and robustness.student.n_lifted.all.
     """
     rows = figures.to_dict("records")
     estimates = {name_of(row["judge"], row["against"], row["slice"], row["figure"]): estimate(row) for row in rows}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.evaluation import definitions, figures
-from judge.evaluation.agreement import BINS, Judgments, calibration_bin, class_agreement, is_acceptable
+from judge.evaluation.agreement import Judgments, class_agreement, is_acceptable
 from judge.evaluation.bootstrap import Draws, Figure, Mask
+from judge.evaluation.calibration_error import BINS, calibration_bin
 from judge.evaluation.figures import Estimate
 from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row

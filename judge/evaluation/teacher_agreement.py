@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from judge.evaluation.agreement import Judgments, agreement
-from judge.evaluation.bootstrap import PLACES, Array, Draws, Mask
+from judge.evaluation.agreement import Judgments, agreement, score_agreement
+from judge.evaluation.bootstrap import PLACES, Array, Draws, Figure, Mask
 from judge.evaluation.definitions import BY_GENERATOR, FIGURES
 from judge.evaluation.figures import ALL, TEACHER, TRAINING_SEEDS, counted, measured
 from judge.tables.schema import Row
 
 
-def on_all(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
-    """All `FIGURES` on all answers, as rows of the table of figures, of student, baseline and difference.
+def on_all(judges: Mapping[str, Judgments], threshold: float, draws: Draws, names: Iterable[str] = tuple(FIGURES)) -> list[Row]:
+    """The named figures on all answers, as rows of the table of figures, of student, baseline and difference.
 
     The difference of student and baseline is measured on the answers that all three have judged.
 
@@ -20,9 +20,10 @@ def on_all(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> l
         judges: the judgments of teacher, student and baseline on the same answers.
         threshold: a score strictly above it is acceptable.
         draws: the draws of all answers.
+        names: which of `FIGURES`.
     """
     everyone = np.ones(len(draws.cluster_of), dtype=np.bool_)
-    return _on_some(judges, everyone, threshold, draws, ALL, FIGURES)
+    return _on_some(judges, everyone, threshold, draws, ALL, tuple(names))
 
 
 def by_generator(generators: Sequence[str], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
@@ -48,6 +49,22 @@ def each(
         rows = teacher.judged & judgments.judged
         made += _own(side, part, names, agreement(teacher, judgments, rows, threshold, draws), rows, draws)
     return made
+
+
+def one_with_the_others(scores: Sequence[Array], draws: Draws) -> Figure:
+    """How one of several scores of the same answers correlates with the mean of the others: Pearson's r, the mean over the scores.
+
+    It is about what a judge can reach that learns from such scores: they differ among themselves as well.
+
+    Args:
+        scores: two or more, each (answers,).
+        draws: the draws of the answers.
+    """
+    values = [
+        score_agreement(np.mean([*scores[:left_out], *scores[left_out + 1 :]], axis=0), one, draws)["pearson"]
+        for left_out, one in enumerate(scores)
+    ]
+    return draws.figure(np.mean(values, axis=0), "correlation")
 
 
 def spread(teacher: Judgments, trained: Sequence[Judgments], threshold: float, draws: Draws) -> list[Row]:

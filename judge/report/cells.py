@@ -17,6 +17,7 @@ SIDES = ("student", "baseline", "difference")
 PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
 # The figures by which the simple judges are told apart.
 SHOWN = ("pearson", "kappa", "auroc")
+SHOWN_AGAINST_PEOPLE = ("kappa", "auroc", "ece")
 _LETTERS = dict(zip(REASONS, "abcdef", strict=True))
 
 
@@ -29,6 +30,10 @@ class Cell(NamedTuple):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.value, self.interval, self.note and f"({self.note})") if part)
+
+
+# A judge does not have every figure: the teacher states no probability.
+_NO_FIGURE = Cell("–", "", "")
 
 
 def cell(estimate: Estimate) -> Cell:
@@ -52,7 +57,9 @@ def lines(table: "pd.DataFrame", down: str, judges: Sequence[str]) -> dict[str, 
 
     cells = pd.Series([cell(figures.estimate(row)) for row in table.to_dict("records")], index=table.index, dtype=object)
     pivoted = table.assign(cell=cells).pivot_table(index=down, columns="judge", values="cell", aggfunc="first", sort=False)
-    return {str(name): [row[judge] for judge in judges] for name, row in pivoted.iterrows()}
+    return {
+        str(name): [found if isinstance(found := row[judge], Cell) else _NO_FIGURE for judge in judges] for name, row in pivoted.iterrows()
+    }
 
 
 def against_teacher(table: "pd.DataFrame", part: str = ALL) -> list[tuple[str, str, list[Cell]]]:
@@ -65,6 +72,24 @@ def against_people(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
     """For each figure its label and the cells of `PEOPLE_SIDES`; none where no person has spoken."""
     by_figure = lines(table[table["against"] == PEOPLE], "figure", PEOPLE_SIDES)
     return [(FIGURES[name].label, by_figure[name]) for name in AGAINST_PEOPLE if name in by_figure]
+
+
+def people_baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
+    """Student and every simple judge: name and the cells of `SHOWN_AGAINST_PEOPLE`, all against people; none where no person has spoken.
+
+    The last lines are student, and teacher, less the strongest of them.
+    """
+    of_people = table[table["against"] == PEOPLE]
+    if of_people.empty:
+        return []
+    by_judge = lines(of_people.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN_AGAINST_PEOPLE)
+    best = figures.best_baseline(table)
+    ahead = {
+        f"student less {best}": by_judge.pop(figures.BASELINE_DIFFERENCE),
+        f"teacher less {best}": by_judge.pop(figures.TEACHER_DIFFERENCE),
+    }
+    simple = {name: cells for name, cells in by_judge.items() if name == "student" or name not in PEOPLE_SIDES}
+    return list((simple | ahead).items())
 
 
 def generators(table: "pd.DataFrame") -> list[tuple[str, int | None, list[tuple[str, list[Cell]]]]]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from judge.evaluation import agreement, bootstrap
 from judge.evaluation.bootstrap import Array, Draws, Mask
+from judge.evaluation.calibration_error import calibration_error
 from judge.evaluation.definitions import FIGURES, Scale
 from judge.evaluation.evaluation import EvaluateSettings
 from judge.report.revisions import Answer, Revision
@@ -104,6 +105,7 @@ class _Judged(NamedTuple):
             "pearson": _pearson(self.teacher, self.scores, draws),
             "mae": agreement.mean(np.abs(self.teacher - self.scores), draws),
             "brier": agreement.brier(self.probabilities, self.positive, draws),
+            "ece": calibration_error(self.probabilities, self.positive, draws),
             "calibration": agreement.calibration(self.probabilities, self.positive, draws),
         }
 
@@ -159,9 +161,11 @@ def _pearson(x: Array, y: Array, draws: Draws) -> Array:
 
 
 def _paired_figure(name: str, old: Array, new: Array, draws: Draws) -> PairedFigure:
-    a, b = (None if np.isnan(values[0]) else round(float(values[0]), bootstrap.PLACES) for values in (old, new))
+    # A root of less than nothing is shown as 0, as in the table of figures.
+    lowest = 0.0 if FIGURES[name].scale == "root" else -np.inf
+    a, b = (None if np.isnan(values[0]) else round(max(lowest, float(values[0])), bootstrap.PLACES) for values in (old, new))
     if len(old) == 1:
-        difference = None if a is None or b is None else round(b - a, bootstrap.PLACES)
+        difference = None if a is None or b is None else round(float(new[0] - old[0]), bootstrap.PLACES)
         return PairedFigure(a, b, difference, None, None, "undefined" if difference is None else MANY_ROWS)
     # A few gross errors move a correlation of scores far, and a sample that holds two of them shows little of it: there the interval has
     # to know how few documents decide. In bench/gate.py a judge that is worse by its margin in this way then passes 5% instead of 17%.

@@ -11,12 +11,13 @@ import yaml
 from judge import tables
 from judge.errors import JudgeError
 from judge.evaluation import definitions, figures
-from judge.report import charts, results, robustness
+from judge.evaluation import evidence as evidence_table
+from judge.report import charts, evidence, results, robustness
 from judge.settings import PARAMS, read_params
 from judge.tables import atomic
 
 README, CHOICES, TABLES, TEACHER = Path("README.md"), Path("docs/choices.md"), Path("docs/tables.md"), Path("docs/teacher.md")
-ROBUSTNESS = Path("docs/robustness.md")
+EVIDENCE, ROBUSTNESS = Path("docs/evidence.md"), Path("docs/robustness.md")
 PICTURE = Path("docs/results.svg")
 # Each choice, and the key of params.yaml that names what is chosen.
 CHOSEN_BY = {"corpus": "corpus", "questioner": "questioner", "generator": "generators", "teacher": "teacher", "student": "student"}
@@ -46,11 +47,14 @@ def made(root: Path = Path()) -> dict[Path, str]:
     """
     params = read_params(root / PARAMS)
     table = figures.read(root / figures.FIGURES_CSV)
+    published = evidence_table.read(root / evidence_table.EVIDENCE_CSV)
     pages = {
         README: {
             "examples": examples(root / "metrics/plots/examples.csv"),
             "results": f"{results.answer(table)}\n\n```\n{results.results_table(table, with_shares=False)}```\n",
+            "evidence": evidence.by_task(published),
         },
+        EVIDENCE: {"evidence": evidence.by_task(published), "judges": evidence.by_judge(published)},
         CHOICES: {f"{choice} options": options(root / "conf" / choice, params[key]) for choice, key in CHOSEN_BY.items()},
         TEACHER: {"shares": f"```\n{results.shares_table(table)}```\n"},
         ROBUSTNESS: {"robustness": f"```\n{robustness.robustness_table(table)}```\n"},

@@ -72,6 +72,8 @@ def render(
         figures=named,
         sides=cells.SIDES,
         people_sides=cells.PEOPLE_SIDES,
+        people_baselines=cells.people_baselines(table),
+        shown_against_people=[FIGURES[name].label for name in cells.SHOWN_AGAINST_PEOPLE],
         agreement=cells.against_teacher(table),
         shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in cells.JUDGES],
         people=cells.against_people(table),

@@ -52,6 +52,8 @@ def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
         lines += ["", f"Against people on {asked} answers; the difference is student less teacher", _line("", PEOPLE_SIDES)]
         lines.append(_line("n", [str(figures.get(table, side, "kappa", PEOPLE).n) for side in PEOPLE_SIDES]))
         lines += [_line(label, list(map(str, row))) for label, row in people]
+        lines += ["", "Simple judges against people", _line("", [FIGURES[name].label for name in cells.SHOWN_AGAINST_PEOPLE])]
+        lines += [_line(name, list(map(str, row))) for name, row in cells.people_baselines(table)]
     if judges:
         n, documents = (figures.get(table, "probe", name, NONE).value for name in ("n", "documents"))
         lines += ["", f"Known truth: AUROC on {n} statements of {documents} documents", _line("", judges)]
@@ -93,7 +95,9 @@ def _to_people(table: "pd.DataFrame", confidence: str) -> str:
     asked = figures.look_up(table, PEOPLE, "n", NONE)
     if asked is None:
         return ""
-    student, baseline, teacher = (_with_interval(figures.get(table, judge, "kappa", PEOPLE), confidence) for judge in PEOPLE_SIDES[:3])
+    student, baseline, teacher = (
+        _with_interval(figures.get(table, judge, "kappa", PEOPLE), confidence) for judge in ("student", "baseline", "teacher")
+    )
     return (
         f" With what people say of {asked.value} answers, the student agrees at Cohen's kappa {student}, "
         f"the baseline at {baseline}, the teacher at {teacher}."

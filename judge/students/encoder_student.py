@@ -130,7 +130,8 @@ class EncoderStudent(Student):
 
         try:
             restored = cls.blank(option, model["encoder"], folder)
-            slope, tempering = float(model[_SLOPE]), Tempering(**model[_TEMPERING])
+            slope, tempered = float(model[_SLOPE]), model[_TEMPERING]
+            tempering = Tempering(float(tempered["temperature"]), tuple(map(float, tempered["biases"])))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
         try:

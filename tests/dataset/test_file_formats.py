@@ -1,4 +1,4 @@
-"""Files of records in three formats: what is read, and how a broken one is refused."""
+"""Files of records in four formats: what is read, and how a broken one is refused."""
 
 from pathlib import Path
 
@@ -18,6 +18,15 @@ def test_a_csv_file_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
     assert expected == [(row["question"], row["answer"], score(row)) for row in taken.rows]
 
 
+def test_a_tab_separated_file_has_no_quotes(tmp_path: Path) -> None:
+    """A quotation mark that opens a text and is never closed, or stands inside one, is a character of it."""
+    path = tmp_path / "judgments.tsv"
+    path.write_text('q\ta\ts\n"Where?\tHere, "there"\t0.9\nWhen?\tNow\t\n', encoding="utf-8")
+    taken = recorded_rows.read(corpus(path, format="tsv"))
+    expected = [('"Where?', 'Here, "there"', 0.9), ("When?", "Now", None)]
+    assert expected == [(row["question"], row["answer"], score(row)) for row in taken.rows]
+
+
 @pytest.mark.parametrize(
     ("form", "content", "message"),
     [
@@ -29,6 +38,7 @@ def test_a_csv_file_of_a_spreadsheet_is_read(tmp_path: Path) -> None:
         ("jsonl", "\n", "has no rows"),
         ("csv", "q,a,s\nQ?,A,1,2\n", "line 2: more values than the header has names"),
         ("csv", 'q,a,s\nQ?,"A" b,1\n', "line 2: no CSV"),
+        ("tsv", "q\ta\ts\nQ?\tA\t1\t2\n", "line 2: more values than the header has names"),
         ("csv", "q,a\nQ?,A\n", "has the field s; there are a, q"),
         ("jsonl", '{"q": "", "a": "A", "s": 1}\n', "has no row that can be used.\n  1 row: no question"),
     ],

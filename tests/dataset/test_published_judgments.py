@@ -1,4 +1,4 @@
-"""Two files of judgments that others have published, where they are at hand."""
+"""Files of judgments that others have published, where they are at hand."""
 
 import json
 from collections import Counter
@@ -75,6 +75,19 @@ def test_evouna_is_read_and_labelled() -> None:
     sides = splits.split(rows, splits.SplitSettings(train_fraction=0.7, group_by="document"), 17)
     assert not {row["question"] for row in sides.train} & {row["question"] for row in sides.test}
     assert 15099 == len(sides.train) + len(sides.test)
+
+
+def test_begin_is_read_and_labelled() -> None:
+    """Of 383 replies of the file on Topical-Chat all but the two generic ones, each with its passage and people's verdict."""
+    taken = real_corpus("begin", "begin_dev_tc.tsv").read(1)
+    rows = labelled(taken.recorded, 0.5)
+
+    assert [("2 rows", "begin_label is generic")] == taken.skipped
+    assert {("acceptable", "acceptable"): 74, ("unacceptable", "unacceptable"): 307} == Counter(
+        (row["teacher_class"], row["human_class"]) for row in rows
+    )
+    assert all(row["context"] and row["reference"] is None for row in rows)
+    assert 104 == len({row["document_id"] for row in rows})
 
 
 def test_a_student_learns_people_s_verdicts_from_references() -> None:

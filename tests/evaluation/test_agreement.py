@@ -1,18 +1,22 @@
 """The agreement figures, against scipy and scikit-learn and at the edges."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn import metrics as sklearn_metrics
 
 from judge.errors import JudgmentError
-from judge.evaluation.agreement import Judgments, agreement, calibration_bin, is_acceptable, line_up
-from judge.evaluation.bootstrap import Array, Draws, draw
+from judge.evaluation.agreement import Judgments, agreement, is_acceptable, line_up
+from judge.evaluation.bootstrap import Array, Draws, Mask, draw
 from judge.evaluation.definitions import FIGURES
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
 
 THRESHOLD = 0.8
+# The calibration error is a root of what is known to twelve places.
+TOLERANCE = 1e-10
 
 
 def judgments(scores: Array, probabilities: Array | None = None) -> Judgments:
@@ -34,8 +38,8 @@ def of_data(teacher: Array, judge: Judgments) -> dict[str, float]:
     }
 
 
-def by_libraries(teacher: Array, judge: Judgments) -> dict[str, float]:
-    """The same figures as scipy and scikit-learn have them; calibration in a plain loop."""
+def by_libraries(teacher: Array, judge: Judgments, documents: Sequence[int] | None = None) -> dict[str, float]:
+    """The same figures as scipy and scikit-learn have them; both of calibration in loops. Without `documents` each row has its own."""
     actual, predicted = teacher > THRESHOLD, judge.scores > THRESHOLD
     surplus = sum(float(given) - float(said) for given, said in zip(judge.probabilities, actual, strict=True))
     return {
@@ -46,13 +50,28 @@ def by_libraries(teacher: Array, judge: Judgments) -> dict[str, float]:
         "kappa": sklearn_metrics.cohen_kappa_score(actual, predicted),
         "accuracy": sklearn_metrics.accuracy_score(actual, predicted),
         "f1": sklearn_metrics.f1_score(actual, predicted),
+        "f1_unacceptable": sklearn_metrics.f1_score(actual, predicted, pos_label=False),
         "mcc": sklearn_metrics.matthews_corrcoef(actual, predicted),
         "true_positive_rate": sklearn_metrics.recall_score(actual, predicted),
         "true_negative_rate": sklearn_metrics.recall_score(actual, predicted, pos_label=False),
         "auroc": sklearn_metrics.roc_auc_score(actual, judge.scores),
         "brier": sklearn_metrics.brier_score_loss(actual, judge.probabilities),
+        "ece": by_pairs(judge.probabilities, actual, documents or range(len(teacher))),
         "calibration": surplus / len(teacher),
     }
+
+
+def by_pairs(probabilities: Array, actual: Mask, documents: Sequence[int]) -> float:
+    """The calibration error, pair by pair: products of the surpluses of two rows of a tenth that are of different documents."""
+    square, counted = 0.0, 0
+    for tenth in range(10):
+        inside = [row for row, chance in enumerate(probabilities) if min(9, int(chance * 10)) == tenth]
+        pairs = [(a, b) for a in inside for b in inside if documents[a] != documents[b]]
+        if pairs:
+            surplus = {row: float(probabilities[row]) - float(actual[row]) for row in inside}
+            square += len(inside) * sum(surplus[a] * surplus[b] for a, b in pairs) / len(pairs)
+            counted += len(inside)
+    return float(np.sign(square) * np.sqrt(abs(square) / counted))
 
 
 def tied(seed: int, count: int = 80) -> tuple[Array, Judgments]:
@@ -68,7 +87,7 @@ def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
     """On data with many ties each figure is the one that scipy or scikit-learn computes."""
     teacher, judge = tied(1)
 
-    expected = pytest.approx(by_libraries(teacher, judge)[metric], abs=1e-12)
+    expected = pytest.approx(by_libraries(teacher, judge)[metric], abs=TOLERANCE)
 
     assert expected == of_data(teacher, judge)[metric]
 
@@ -77,11 +96,12 @@ def test_the_figures_are_those_of_scipy_and_scikit_learn(metric: str) -> None:
 def test_a_resample_has_the_figures_of_its_rows_written_out(metric: str) -> None:
     """The figure of a draw is the one that scipy or scikit-learn finds when the drawn rows are copied out."""
     teacher, judge = tied(2)
-    draws = draw([f"document {number // 3}" for number in range(80)], 100, 0.95, 3)
+    documents = np.arange(80) // 3
+    draws = draw([f"document {number}" for number in documents], 100, 0.95, 3)
     copies = np.repeat(np.arange(80), draws.counts[57, draws.cluster_of].astype(int))
     written_out = Judgments(judge.scores[copies], judge.probabilities[copies], [None] * len(copies))
 
-    expected = pytest.approx(by_libraries(teacher[copies], written_out)[metric], abs=1e-12)
+    expected = pytest.approx(by_libraries(teacher[copies], written_out, documents[copies].tolist())[metric], abs=TOLERANCE)
 
     assert expected == agreement(judgments(teacher), judge, np.ones(80, dtype=np.bool_), THRESHOLD, draws)[metric][57]
 
@@ -152,13 +172,6 @@ def test_a_score_at_the_threshold_is_not_acceptable() -> None:
     expected = [False, True]
 
     assert expected == is_acceptable([0.8, 0.81], 0.8).tolist()
-
-
-def test_a_probability_of_one_falls_into_the_last_bin() -> None:
-    """The last bin of the reliability includes its upper end."""
-    expected = [0, 0, 1, 9, 9]
-
-    assert expected == calibration_bin(np.array([0.0, 0.09, 0.1, 0.95, 1.0])).tolist()
 
 
 def test_judgments_are_put_in_the_order_of_the_items() -> None:

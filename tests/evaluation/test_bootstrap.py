@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 
 from judge.evaluation.agreement import auroc, mean
-from judge.evaluation.bootstrap import Draws, Figure, draw, student_t, wilson
+from judge.evaluation.bootstrap import Draws, Figure, draw
+from judge.evaluation.intervals import student_t, wilson
 
 THREE_EACH = [f"document {number // 3}" for number in range(60)]
 

@@ -158,7 +158,7 @@ def test_the_signed_figure_is_best_at_zero() -> None:
 
 def test_lower_is_better_for_errors_alone() -> None:
     """The definitions say so, and their meaning says it to the reader."""
-    assert {"mae", "brier"} == {name for name, defined in FIGURES.items() if defined.lower_is_better}
+    assert {"mae", "brier", "ece"} == {name for name, defined in FIGURES.items() if defined.lower_is_better}
     assert all(defined.lower_is_better == ("lower is better" in defined.meaning) for defined in FIGURES.values())
 
 

@@ -14,17 +14,23 @@ def test_without_people_there_are_no_figures_against_them(evaluated: Evaluation)
 
 
 def test_every_judge_is_held_against_people() -> None:
-    """Of 30 answers that people were asked about, the teacher gives 25 their class; every figure is there for all three judges."""
+    """Of 30 answers that people were asked about, the teacher gives 25 their class; every judge that states a probability has all figures.
+
+    The simple judges stand there by name, the strongest of them as `baseline` as well; the teacher has no figure of a probability.
+    """
     table = evaluate(**asked_people()).figures
     names = ("human.n", "student.human.n", "baseline.human.n", "teacher.human.n", "teacher.human.accuracy")
 
     assert (30, 30, 30, 30, pytest.approx(25 / 30)) == values_of(asked_people(), *names)
     against_people = table[table["against"] == PEOPLE].groupby("judge")["figure"].agg(list).to_dict()
-    assert {side: list(AGAINST_PEOPLE) for side in ("student", "baseline", "teacher", "difference")} == against_people
+    of_classes = [name for name in AGAINST_PEOPLE if name not in ("brier", "ece")]
+    of_teacher = dict.fromkeys(("teacher", "difference", "teacher_baseline_difference"), of_classes)
+    everything = {judge: list(AGAINST_PEOPLE) for judge in ("student", "baseline", "overlap", "baseline_difference")}
+    assert everything | of_teacher == against_people
 
 
 def test_the_figures_against_people_are_those_of_scikit_learn() -> None:
-    """Kappa, F1, MCC and AUROC of the student, computed a second time from its own scores."""
+    """Kappa, F1 of both classes, MCC and AUROC of the student, computed a second time from its own scores."""
     from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, roc_auc_score
 
     run = asked_people()
@@ -36,6 +42,7 @@ def test_the_figures_against_people_are_those_of_scikit_learn() -> None:
     expected = {
         "kappa": cohen_kappa_score(said, called),
         "f1": f1_score(said, called),
+        "f1_unacceptable": f1_score(said, called, pos_label=False),
         "mcc": matthews_corrcoef(said, called),
         "auroc": roc_auc_score(said, scores),
     }
@@ -55,6 +62,25 @@ def test_the_difference_against_people_is_student_less_teacher() -> None:
     assert teacher is not None
     assert difference == pytest.approx(student - teacher, abs=1e-11)
     assert (0.0, "no_spread") == (same.value, same.reason)
+
+
+def test_the_difference_to_the_baseline_is_student_less_strongest_baseline() -> None:
+    """By its own name, on the answers that both have judged; a rule of the gate spells it student's way."""
+    run = asked_people()
+    failed = [judgment(row["answer_id"], None) for row in run["test"][:5]]
+    named = figures_of(run | {"baseline": [*failed, *run["baseline"][5:]]})
+    of_both = figures_of(run | {"test": run["test"][5:]})
+
+    student, baseline = of_both["student.human.accuracy"].value, of_both["baseline.human.accuracy"].value
+    assert student is not None
+    assert baseline is not None
+    assert pytest.approx(student - baseline) == named["baseline_difference.human.accuracy"].value
+    # Of the first five one is among those that nobody was asked about.
+    assert (30, 26) == (named["student.human.n"].value, named["baseline_difference.human.n"].value)
+    assert named["overlap.human.kappa"] == named["baseline.human.kappa"]
+    teacher = of_both["teacher.human.accuracy"].value
+    assert teacher is not None
+    assert pytest.approx(teacher - baseline) == named["teacher_baseline_difference.human.accuracy"].value
 
 
 def test_a_judge_that_failed_everywhere_has_no_figure_against_people() -> None:

@@ -67,7 +67,7 @@ def test_a_star_says_which_figure_is_primary_and_that_the_others_are_corrected()
     text = " ".join(compare_text.render(compared(0.001, 0.001), 0).split())
 
     assert "] *" in text
-    assert "* more than chance at 90%: for Pearson's r, the primary figure, the interval excludes 0; the other 12 get a star only" in text
+    assert "* more than chance at 90%: for Pearson's r, the primary figure, the interval excludes 0; the other 14 get a star only" in text
     assert "standard deviation of Pearson's r is 0.0010 in A (of 8) and 0.0010 in B (of 8)." in text
     assert text.count("significant") == 1
 

@@ -83,6 +83,19 @@ def test_the_terminal_s_table_has_the_figures_against_people(recorded: Run) -> N
     assert max(map(len, text.splitlines())) <= 125
 
 
+def test_the_terminal_s_table_has_every_simple_judge_against_people(recorded: Run) -> None:
+    """Kappa, AUROC and calibration error of student and simple judges, and student and teacher less the strongest of them."""
+    table = recorded[0].figures
+    lines = results.results_table(table).split("Simple judges against people\n")[1].splitlines()
+
+    best = figures.best_baseline(table)
+    names = ["student", *figures.baselines(table), f"student less {best}", f"teacher less {best}"]
+    assert names == [line[:26].strip() for line in lines[1 : len(names) + 1]]
+    for judge, line in ((best, line_of("\n".join(lines), best)), (figures.BASELINE_DIFFERENCE, lines[len(names) - 1])):
+        expected = [str(cells.cell(figures.get(table, judge, name, PEOPLE))) for name in ("kappa", "auroc", "ece")]
+        assert expected == _PRINTED.findall(line)
+
+
 def test_the_terminal_s_table_has_the_known_truth_where_there_is_any(run: Run, recorded: Run) -> None:
     """The AUROC of each kind with its judges; a run without statements has no such part."""
     text = results.results_table(run[0].figures)

@@ -87,7 +87,7 @@ def test_holm_s_correction_is_the_one_of_his_paper() -> None:
 
 
 def test_every_figure_but_the_primary_one_is_corrected() -> None:
-    """The same interval, which excludes 0 by a little, gets a star for the primary figure and none for the twelve others."""
+    """The same interval, which excludes 0 by a little, gets a star for the primary figure and none for the others."""
     figures = dict.fromkeys(FIGURES, difference(0.001, 0.03, 0.059))
 
     judged = significance.judge_figures(Paired(183, 61, 2000, 0.95, figures), dict.fromkeys(FIGURES, SeedSpread(0.0, 8)))
