@@ -47,6 +47,10 @@ ablation: env  ## Run the default student with parts of it left out, and print t
 	dvc exp run --queue -S student=late-interaction-no-encoder,late-interaction-no-overlap,late-interaction-one-head
 	dvc exp run --queue -S distil.alpha=0.0,1.0
 	dvc exp run --queue -S distil.statements=false
+	dvc exp run --queue -S compose.per_passage=0
+	dvc exp run --queue -S distil.recalibrate=false
+	dvc exp run --queue -S 'conf/student/late-interaction.yaml:features=[encoder,overlap]'
+	dvc exp run --queue -S conf/student/late-interaction.yaml:subspace=1.0
 	python -m judge sweep --workers 2
 
 evidence-data: env  ## Fetch the published files that `make evidence` measures on, or take them from ../shared/data

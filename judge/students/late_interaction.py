@@ -7,7 +7,7 @@ Import this module only where a student is trained or loaded: it loads torch.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ from judge.models import encoders
 from judge.models.threads import one_thread
 from judge.students import token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
-from judge.students.options import LateInteraction
+from judge.students.options import Features, LateInteraction
 from judge.tables.items import Item, has_words
 from judge.tables.levels import LEVELS, Judgment
 
@@ -27,12 +27,9 @@ _LIMIT = 4.0
 _SLOPE = "slope"
 # What the heads read, for the model card.
 _READ = {
-    frozenset({"encoder"}): "each token of the answer is held against its best match in the evidence",
-    frozenset({"overlap"}): "the words, names and numbers of the answer are looked up in evidence and question",
-    frozenset({"encoder", "overlap"}): (
-        "each token of the answer is held against its best match in the evidence, its words, names and numbers are looked up in "
-        "evidence and question"
-    ),
+    "encoder": "each token of the answer is held against its best match in the evidence",
+    "overlap": "its words, names and numbers are looked up in evidence and question",
+    "support": "each of its sentences in the sentences of the passage that support it best",
 }
 
 
@@ -44,7 +41,7 @@ class LateInteractionModel(nn.Module):
         self.tokenizer = encoder.tokenizer
         self.encoder_config = encoders.describe(encoder)
         self.encoder = encoder.model.requires_grad_(requires_grad=False)
-        there = token_matches.names(("encoder", "overlap"), option.evidence)
+        there = token_matches.names(get_args(Features), option.evidence)
         self.columns = [there.index(name) for name in token_matches.names(option.features, option.evidence)]
         width = len(self.columns)
         self.centers = nn.Buffer(torch.zeros(width))
@@ -146,7 +143,5 @@ class LateInteractionStudent(EncoderStudent):
 
     def method(self) -> str:
         """As every student with an encoder."""
-        return (
-            f"{_READ[frozenset(self.option.features)]}, and {self.option.heads} small networks turn that "
-            "into a distribution over the levels 0.0, 0.1, … 1.0"
-        )
+        read = ", ".join(text for kind, text in _READ.items() if kind in self.option.features)
+        return f"{read}, and {self.option.heads} small networks turn that into a distribution over the levels 0.0, 0.1, … 1.0"

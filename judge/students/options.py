@@ -11,7 +11,7 @@ from judge.models.language_models import ModelSettings
 from judge.settings import Option, Settings
 
 Evidence = Literal["context", "reference", "both"]
-Features = Literal["encoder", "overlap"]
+Features = Literal["encoder", "overlap", "support"]
 
 
 class LateInteraction(Option):
@@ -22,13 +22,21 @@ class LateInteraction(Option):
     evidence: Evidence = Field(description="what an answer is held against: the passage, the reference answer, or both")
     features: list[Features] = Field(
         min_length=1,
-        description="what the heads read: matches of the encoder's token vectors (encoder), features of shared words (overlap)",
+        description="what the heads read: matches of the encoder's token vectors (encoder), words shared with the evidence (overlap), "
+        "and with its single sentences (support), where the evidence is a passage",
     )
     heads: int = Field(ge=1, le=64, description="small networks that are trained from different seeds and averaged")
     hidden: int = Field(ge=1, le=1024, description="units of a head's hidden layer")
     # Younger than the others: option files without it stay valid.
     subspace: float = Field(default=1.0, gt=0.0, le=1.0, description="share of the features that a head reads, another draw for each")
     dropout: float = Field(ge=0.0, lt=1.0, description="share of a head's inputs and hidden units left out at each training step")
+
+    @model_validator(mode="after")
+    def _reads_something(self) -> "LateInteraction":
+        if self.evidence == "reference" and set(self.features) == {"support"}:
+            message = "encoder or overlap among `features`: a reference answer has no sentences to be supported by"
+            raise ValueError(message)
+        return self
 
 
 class CrossEncoder(Option):

@@ -43,17 +43,18 @@ FEATURES = (
     "overlap_score",
     *(f"overlap_{name}" for name in overlap.FEATURES),
 )
-_SHARED_WORDS = ("overlap_", "support_", "reference_")
+# Whatever begins otherwise needs the encoder.
+_KIND_OF: dict[str, Features] = {"overlap": "overlap", "reference": "overlap", "support": "support"}
 
 
 def names(kinds: Collection[Features], evidence: Evidence) -> list[str]:
-    """The features of some kinds, in order: those of shared words (overlap), those of the encoder.
+    """The features of some kinds, in order.
 
-    An answer that is held against a passage has those of `support.FEATURES` as well, and one that is held against references those of
-    `references.FEATURES`; both are of shared words.
+    An answer that is held against a passage has those of `support.FEATURES`, and one that is held against references those of
+    `references.FEATURES`, which are of shared words and so of the kind overlap.
     """
     there = [*FEATURES, *(support.FEATURES if evidence != "reference" else ()), *(references.FEATURES if evidence != "context" else ())]
-    return [name for name in there if ("overlap" if name.startswith(_SHARED_WORDS) else "encoder") in kinds]
+    return [name for name in there if _KIND_OF.get(name.partition("_")[0], "encoder") in kinds]
 
 
 def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVectors, evidence: TokenVectors) -> Array:

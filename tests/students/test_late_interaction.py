@@ -31,12 +31,12 @@ def test_an_odd_answer_is_cut_to_what_the_heads_have_seen() -> None:
 
 
 def test_an_ablation_reads_the_features_that_it_names() -> None:
-    """Without the encoder only shared words are left, without overlap all but these; both together are all features."""
+    """Each kind has its own features, and all kinds together have all of them."""
     widths = [
         len(LateInteractionModel(late_interaction(features=kinds), encoders.load(late_interaction().encoder)).centers)
-        for kinds in (["overlap"], ["encoder"])
+        for kinds in (["overlap"], ["support"], ["encoder"])
     ]
-    assert len(overlap.FEATURES) + 1 + len(support.FEATURES) == widths[0]
+    assert [len(overlap.FEATURES) + 1, len(support.FEATURES)] == widths[:2]
     assert sum(widths) == len(token_matches.FEATURES) + len(support.FEATURES)
 
 

@@ -23,6 +23,13 @@ def test_reading_settings_loads_no_network_stack_and_no_heavy_package(module: st
     assert not loaded & (HEAVY | NETWORK)
 
 
+def test_a_reference_supports_no_sentence() -> None:
+    """A student that would read nothing of a reference is refused; beside other features the kind is no fault."""
+    with pytest.raises(ValidationError, match="encoder or overlap among `features`"):
+        late_interaction(evidence="reference", features=["support"])
+    assert late_interaction(evidence="reference", features=["overlap", "support"])
+
+
 @pytest.mark.parametrize("worded", [openai, causal_lm])
 @pytest.mark.parametrize("prompt", ["{question} {answer}", "{question} {answer} {context} {reference}", "{context} {answer}", "Well?"])
 def test_a_prompt_needs_the_placeholders_of_its_evidence_and_no_other(worded: Any, prompt: str) -> None:

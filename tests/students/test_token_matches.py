@@ -22,7 +22,7 @@ def features(encoder: Encoder, answer: str, evidence: str = PASSAGE, question: s
     """The features of one answer by name."""
     tokens = encoders.read(encoder, [question, answer, evidence])
     measured = token_matches.measure(Item(question, answer, evidence), "context", *tokens)
-    return dict(zip(token_matches.names(("encoder", "overlap"), "context"), measured.tolist(), strict=True))
+    return dict(zip(token_matches.names(("encoder", "overlap", "support"), "context"), measured.tolist(), strict=True))
 
 
 def test_copied_words_match_perfectly_before_any_context(encoder: Encoder) -> None:
