@@ -14,7 +14,7 @@ from judge.students import baseline
 from judge.students.baseline import CONTAINS, COSINE, FEATURES, Array, Baselines, Fitted, columns
 from judge.students.options import StudentOption
 from judge.tables.items import Item
-from judge.tables.levels import ACCEPTABLE, Judgment, classify
+from judge.tables.levels import ACCEPTABLE, Judgment, Slopes, classify
 from judge.tables.schema import Row
 
 _FOLD = 0.125
@@ -116,9 +116,9 @@ def _with_figures(name: str, rows: _Rows, classes: Sequence[bool | None], thresh
     varied = np.ptp(left_out) > 0 and np.ptp(rows.scores[:answers]) > 0
     pearson = round(float(np.corrcoef(left_out, rows.scores[:answers])[0, 1]), 12) if varied else None
     one = one.model_copy(
-        update={"slope": slope.fit([score for score, _ in classed], [is_one for _, is_one in classed], threshold), "pearson": pearson}
+        update={"slopes": slope.fit([score for score, _ in classed], [is_one for _, is_one in classed], threshold), "pearson": pearson}
     )
-    return one, baseline.judgments(left_out.tolist(), one.slope, threshold)
+    return one, baseline.judgments(left_out.tolist(), one.slopes, threshold)
 
 
 def _fit(name: str, rows: _Rows, threshold: float) -> Fitted:
@@ -146,6 +146,6 @@ def _fitted(name: str, centers: Array, scales: Array, coefficients: Array, inter
         scales=tuple(scales.tolist()),
         coefficients=tuple(coefficients.tolist()),
         intercept=intercept,
-        slope=slope.FLATTEST,
+        slopes=Slopes(slope.FLATTEST, slope.FLATTEST),
         pearson=None,
     )

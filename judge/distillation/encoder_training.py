@@ -27,7 +27,7 @@ from judge.students.student import with_probability
 from judge.students.tempering import Tempering
 from judge.tables.dry_run import DRY_RUN, Planned
 from judge.tables.items import Item
-from judge.tables.levels import average, mean
+from judge.tables.levels import Slopes, average, mean
 from judge.tables.schema import Row
 
 
@@ -42,7 +42,7 @@ class _Training(NamedTuple):
     threshold: float
 
     def of(self, members: nn.ModuleList, seed: int, on_epoch: OnEpoch) -> "_Trained":
-        """Train members; what they say of the answers that they had left out is what their slope is to be fitted on."""
+        """Train members; what they say of the answers that they had left out is what their slopes are to be fitted on."""
         best, left_out = ensemble_training.train(
             members, self.inputs, self.targets, self._folds(seed), self.settings, self.threshold, on_epoch
         )
@@ -55,8 +55,8 @@ class _Training(NamedTuple):
         teacher = self.targets.levels[list(left_out)].tolist()
         return recalibration.fit(list(left_out.values()), teacher, self._classes(left_out), self.threshold, self.settings.alpha)
 
-    def slope(self, left_out: Mapping[int, tuple[float, ...]]) -> float:
-        """The slope that corrected distributions of answers, given out of fold, ask for."""
+    def slopes(self, left_out: Mapping[int, tuple[float, ...]]) -> Slopes:
+        """The slopes that corrected distributions of answers, given out of fold, ask for."""
         known = [(mean(levels), is_one) for levels, is_one in zip(left_out.values(), self._classes(left_out), strict=True)]
         classed = [(score, is_one) for score, is_one in known if is_one is not None]
         return slope.fit([score for score, _ in classed], [is_one for _, is_one in classed], self.threshold)
@@ -94,7 +94,7 @@ def distil(
     Statements that the teacher has judged (`TrainingRun.statements`) are learnt from like answers, and constructed ones by their truth
     and with a weight of their own; none of them is in validation.
     The judgments out of fold are the mean over all trainings, those from other seeds too: the shipped student is a mean of as many.
-    On them its distributions are corrected (`recalibration`), and then the slope of its probability of acceptable is fitted on the
+    On them its distributions are corrected (`recalibration`), and then the slopes of its probability of acceptable are fitted on the
     answers as members judge them that had left them out.
 
     The `train_kl` and `validation_kl` of its epochs are T² times the divergence.
@@ -135,13 +135,11 @@ def distil(
         "seed": run.seed,
         **settings.model_dump(),
     }
-    slopes = {seed: training.slope(_corrected(each.left_out, tempering)) for seed, each in {run.seed: trained, **again}.items()}
-    steepness = slopes[run.seed]
-    student = kind(model, option, run.threshold, figures_of_training, steepness, tempering)
+    slopes = {seed: training.slopes(_corrected(each.left_out, tempering)) for seed, each in {run.seed: trained, **again}.items()}
+    own = slopes[run.seed]
+    student = kind(model, option, run.threshold, figures_of_training, own, tempering)
     student.retrained = {seed: Ensemble(each.members, slopes[seed], tempering) for seed, each in again.items()}
-    student.out_of_fold = {
-        answers[index]["answer_id"]: with_probability(levels, run.threshold, steepness) for index, levels in left_out.items()
-    }
+    student.out_of_fold = {answers[index]["answer_id"]: with_probability(levels, run.threshold, own) for index, levels in left_out.items()}
     return student
 
 

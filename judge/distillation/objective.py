@@ -79,7 +79,7 @@ def terms(
         threshold: the student holds an answer acceptable when the mean of its levels is strictly above it.
         temperature: T > 0, for both distributions of the divergence.
         slope: a scalar above 0: the student's probability of acceptable is the logistic function of slope * (mean - threshold), as in
-            `levels.acceptable_probability`.
+            `levels.acceptable_probability`, with one slope for both sides.
         weight: (rows,), of each row in the means; None: all weigh the same.
 
     Returns:

@@ -18,7 +18,7 @@ from judge.students.options import Evidence
 from judge.students.student import with_probability
 from judge.tables import atomic
 from judge.tables.items import Item, has_words
-from judge.tables.levels import Judgment, interpolate
+from judge.tables.levels import Judgment, Slopes, interpolate
 
 BASELINES_JSON = Path("data/baselines.json")
 
@@ -40,7 +40,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 class Fitted(BaseModel):
     """A baseline as it was fitted: the logistic function of standardised features is its score.
 
-    `slope` is that of its probability of acceptable (`levels.acceptable_probability`); `pearson` is its correlation with the teacher's
+    `slopes` are those of its probability of acceptable (`levels.acceptable_probability`); `pearson` is its correlation with the teacher's
     scores on training answers of documents that a fit had left out, None without variance.
     """
 
@@ -51,7 +51,7 @@ class Fitted(BaseModel):
     scales: tuple[float, ...]
     coefficients: tuple[float, ...]
     intercept: float
-    slope: float
+    slopes: Slopes
     pearson: float | None
 
     def scores(self, measured: Array) -> list[float]:
@@ -98,14 +98,14 @@ class Baselines(BaseModel):
         measured = measure(worded, self.evidence, {feature for one in self.fitted.values() for feature in one.features}, self.encoder)
         judged = {}
         for name, one in self.fitted.items():
-            given = iter(judgments(one.scores(columns(measured, one.features, len(worded))), one.slope, self.threshold))
+            given = iter(judgments(one.scores(columns(measured, one.features, len(worded))), one.slopes, self.threshold))
             judged[name] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
 
 
-def judgments(scores: Sequence[float], slope: float, threshold: float) -> list[Judgment]:
+def judgments(scores: Sequence[float], slopes: Slopes, threshold: float) -> list[Judgment]:
     """The judgments of a judge that gives one number: each score, in [0, 1], is shared by the two levels next to it."""
-    return [with_probability(interpolate(score), threshold, slope) for score in scores]
+    return [with_probability(interpolate(score), threshold, slopes) for score in scores]
 
 
 def columns(measured: Mapping[str, Array], features: Sequence[str], items: int) -> Array:

@@ -11,14 +11,14 @@ from judge.students.options import CrossEncoder, LateInteraction
 from judge.students.student import CardTexts, Student, best_epoch, incompatible, judge_worded, with_probability
 from judge.students.tempering import Tempering
 from judge.tables.items import Item
-from judge.tables.levels import Judgment
+from judge.tables.levels import Judgment, Slopes
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
     from transformers import PreTrainedTokenizerBase
 
 WEIGHTS = "model.safetensors"
-_SLOPE, _TEMPERING = "slope", "tempering"
+_SLOPES, _TEMPERING = "slopes", "tempering"
 _NONE = Tempering()
 
 
@@ -46,19 +46,19 @@ class Model(Protocol):
 
 
 class Ensemble(NamedTuple):
-    """Members that were trained together, the correction of their mean, and the slope of its probability of acceptable.
+    """Members that were trained together, the correction of their mean, and the slopes of its probability of acceptable.
 
-    The slope is that of `levels.acceptable_probability`.
+    The slopes are those of `levels.acceptable_probability`.
     """
 
     members: "nn.ModuleList"
-    slope: float
+    slopes: Slopes
     tempering: Tempering = _NONE
 
     def judge(self, inputs: Sequence[Any], threshold: float) -> list[Judgment]:
         """The judgment of each input, in order."""
         corrected = map(self.tempering.apply, probabilities(self.members, inputs))
-        return [with_probability(levels, threshold, self.slope) for levels in corrected]
+        return [with_probability(levels, threshold, self.slopes) for levels in corrected]
 
 
 class EncoderStudent(Student):
@@ -67,7 +67,7 @@ class EncoderStudent(Student):
     Attributes:
         TRAINS_ON_ONE_THREAD: whether its members are too small for training to gain from several cores.
         model: the encoder with its members.
-        slope: of its probability of acceptable.
+        slopes: of its probability of acceptable.
         tempering: the correction of its distributions.
         retrained: what was trained again from other seeds; empty for a student that was loaded.
     """
@@ -83,12 +83,12 @@ class EncoderStudent(Student):
         option: LateInteraction | CrossEncoder,
         threshold: float,
         training: dict[str, Any],
-        slope: float,
+        slopes: Slopes,
         tempering: Tempering = _NONE,
     ) -> None:
         super().__init__(option, threshold, training)
         self.model = model
-        self.slope = slope
+        self.slopes = slopes
         self.tempering = tempering
         self.retrained: dict[int, Ensemble] = {}
 
@@ -130,7 +130,7 @@ class EncoderStudent(Student):
 
         try:
             restored = cls.blank(option, model["encoder"], folder)
-            slope, tempered = float(model[_SLOPE]), model[_TEMPERING]
+            slopes, tempered = Slopes(*map(float, model[_SLOPES])), model[_TEMPERING]
             tempering = Tempering(float(tempered["temperature"]), tuple(map(float, tempered["biases"])))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise incompatible(folder, f"this version of transformers cannot make its encoder: {error}") from None
@@ -138,15 +138,15 @@ class EncoderStudent(Student):
             restored.load_state_dict(load_file(folder / WEIGHTS))
         except (SafetensorError, RuntimeError) as error:
             raise incompatible(folder, f"{WEIGHTS} is cut off or does not fit config.json: {error}") from None
-        return cls(restored, option, threshold, training, slope, tempering)
+        return cls(restored, option, threshold, training, slopes, tempering)
 
     def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
         """As every student."""
         return judge_worded(items, lambda worded: self._ensemble().judge(self.inputs(worded), self.threshold))
 
     def describe(self) -> dict[str, Any]:
-        """The encoder's own configuration, the slope and the correction."""
-        return {"encoder": self.model.encoder_config, _SLOPE: self.slope, _TEMPERING: self.tempering._asdict()}
+        """The encoder's own configuration, the slopes and the correction."""
+        return {"encoder": self.model.encoder_config, _SLOPES: self.slopes, _TEMPERING: self.tempering._asdict()}
 
     def write(self, folder: Path) -> None:
         """Weights and tokenizer."""
@@ -154,7 +154,7 @@ class EncoderStudent(Student):
         tokenizer_files.write(self.model.tokenizer, folder)
 
     def _ensemble(self) -> Ensemble:
-        return Ensemble(self.model.members, self.slope, self.tempering)
+        return Ensemble(self.model.members, self.slopes, self.tempering)
 
     def card_texts(self) -> CardTexts:
         """As every student."""

@@ -20,11 +20,11 @@ from judge.students import token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.options import Features, LateInteraction
 from judge.tables.items import Item, has_words
-from judge.tables.levels import LEVELS, Judgment
+from judge.tables.levels import LEVELS, Judgment, Slopes
 
 # A standardised feature is cut here, so that one odd answer cannot push the heads to where they never learned anything.
 _LIMIT = 4.0
-_SLOPE = "slope"
+_SLOPES = "slopes"
 # What the heads read, for the model card.
 _READ = {
     "encoder": "each token of the answer is held against its best match in the evidence",
@@ -121,10 +121,10 @@ class LateInteractionStudent(EncoderStudent):
         return model.new_members()
 
     def write_retrained(self, folder: Path) -> None:
-        """As every student: SEED.safetensors, with heads and slope; the correction is that of the student."""
+        """As every student: SEED.safetensors, with heads and slopes; the correction is that of the student."""
         for seed, each in self.retrained.items():
-            slope = torch.tensor(each.slope, dtype=torch.float64)
-            write_tensors(folder / f"{seed}.safetensors", {**each.members.state_dict(), _SLOPE: slope})
+            slopes = torch.tensor(each.slopes, dtype=torch.float64)
+            write_tensors(folder / f"{seed}.safetensors", {**each.members.state_dict(), _SLOPES: slopes})
 
     def judge_retrained(self, folder: Path, items: Sequence[Item]) -> dict[int, list[Judgment]]:
         """As every student; the features of the items are measured once."""
@@ -134,10 +134,10 @@ class LateInteractionStudent(EncoderStudent):
         judged: dict[int, list[Judgment]] = {}
         for seed, path in sorted(paths.items()):
             tensors = load_file(path)
-            slope = float(tensors.pop(_SLOPE))
+            slopes = Slopes(*tensors.pop(_SLOPES).tolist())
             members = self.model.new_members()
             members.load_state_dict(tensors)
-            given = iter(Ensemble(members, slope, self.tempering).judge(inputs, self.threshold))
+            given = iter(Ensemble(members, slopes, self.tempering).judge(inputs, self.threshold))
             judged[seed] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
 

@@ -12,7 +12,7 @@ from judge.errors import StudentError
 from judge.students.options import StudentOption
 from judge.tables.dry_run import Planned
 from judge.tables.items import Item, Judge, has_words
-from judge.tables.levels import ACCEPTABLE, Judgment, acceptable_probability, classify, mean
+from judge.tables.levels import ACCEPTABLE, Judgment, Slopes, acceptable_probability, classify, mean
 
 
 class CardTexts(NamedTuple):
@@ -152,9 +152,9 @@ class Student(ABC):
         return judgment, judgment.levels
 
 
-def with_probability(levels: tuple[float, ...], threshold: float, slope: float) -> Judgment:
-    """The judgment of a distribution by a judge that has learnt the slope of its probability of acceptable."""
-    return Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, slope))
+def with_probability(levels: tuple[float, ...], threshold: float, slopes: Slopes) -> Judgment:
+    """The judgment of a distribution by a judge that has learnt the slopes of its probability of acceptable."""
+    return Judgment(levels, acceptable=acceptable_probability(mean(levels), threshold, slopes))
 
 
 def judge_worded(items: Sequence[Item], judge: Callable[[list[Item]], Sequence[Judgment]]) -> list[Judgment]:

@@ -7,7 +7,7 @@ strictly above the threshold. A judge that was trained may give a probability of
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -62,7 +62,17 @@ def mean(levels: Sequence[float]) -> float:
     return round(min(1.0, max(0.0, math.fsum(mass * level for mass, level in zip(levels, LEVELS, strict=True)))), 12)
 
 
-def acceptable_probability(score: float, threshold: float, slope: float) -> float:
+class Slopes(NamedTuple):
+    """How fast a judge is sure of its class as its score leaves the threshold, upwards and downwards; both above 0.
+
+    With a threshold of 0.8 there is little room above it, so a judge that is right at 0.9 has to be sure of it at a tenth.
+    """
+
+    above: float
+    below: float
+
+
+def acceptable_probability(score: float, threshold: float, slopes: Slopes) -> float:
     """The probability that an answer is acceptable: the logistic function of slope * (score - threshold), in [0, 1].
 
     Platt's mapping of a score to a probability (Platt 1999) without its offset, so that it is above one half exactly where the score
@@ -71,8 +81,9 @@ def acceptable_probability(score: float, threshold: float, slope: float) -> floa
     Args:
         score: in [0, 1].
         threshold: in [0, 1).
-        slope: above 0; how fast a judge is sure of its class as its score leaves the threshold.
+        slopes: the slope on either side.
     """
+    slope = slopes.above if score > threshold else slopes.below
     # By tanh, which overflows nowhere.
     return 0.5 + 0.5 * math.tanh(0.5 * slope * (score - threshold))
 

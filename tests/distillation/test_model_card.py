@@ -10,6 +10,7 @@ from judge.students.cross_encoder import CrossEncoderStudent
 from judge.students.hosted_student import HostedStudent
 from judge.students.late_interaction import LateInteractionStudent
 from judge.students.student import Student
+from judge.tables.levels import Slopes
 from tests.students.examples import causal_lm, cross_encoder, late_interaction, openai
 
 TRAINING = {
@@ -33,8 +34,8 @@ def students() -> dict[str, Student]:
     nothing: Any = None
     hosted = {name: value for name, value in TRAINING.items() if not name.startswith("validation_")} | CHAT
     return {
-        "late-interaction": LateInteractionStudent(nothing, late_interaction(), 0.8, TRAINING, 20.0),
-        "cross-encoder": CrossEncoderStudent(nothing, cross_encoder(), 0.8, TRAINING, 20.0),
+        "late-interaction": LateInteractionStudent(nothing, late_interaction(), 0.8, TRAINING, Slopes(20.0, 20.0)),
+        "cross-encoder": CrossEncoderStudent(nothing, cross_encoder(), 0.8, TRAINING, Slopes(20.0, 20.0)),
         "openai": HostedStudent(openai(), 0.8, hosted, "ft:gpt-4.1-mini:judge", ""),
         "causal-lm": CausalLMStudent(causal_lm(), 0.8, TRAINING | CHAT, nothing, nothing, ""),
     }
@@ -96,5 +97,5 @@ def test_validation_figures_are_named_by_what_the_kind_was_trained_on() -> None:
 
 def test_an_undefined_correlation_is_said_to_be_undefined() -> None:
     """Without variance there is none, and no number stands in for it."""
-    student = LateInteractionStudent(None, late_interaction(), 0.8, {**TRAINING, "validation_pearson": None}, 20.0)  # type: ignore[arg-type]
+    student = LateInteractionStudent(None, late_interaction(), 0.8, {**TRAINING, "validation_pearson": None}, Slopes(20.0, 20.0))  # type: ignore[arg-type]
     assert "| Pearson's r with the teacher's score | undefined |" in model_card.write(student)

@@ -9,7 +9,7 @@ from judge.errors import StudentError, TableError
 from judge.students import baseline
 from judge.students.baseline import Baselines, Fitted
 from judge.tables.items import Item
-from judge.tables.levels import Judgment, acceptable_probability
+from judge.tables.levels import Judgment, Slopes, acceptable_probability
 from tests.students.examples import cross_encoder
 
 PASSAGE = "Falcons are birds of prey that dive on pigeons."
@@ -24,7 +24,7 @@ def fitted(*features: str, coefficient: float = 2.0, pearson: float | None = 0.5
         scales=(0.25,) * count,
         coefficients=(coefficient,) * count,
         intercept=0.0,
-        slope=20.0,
+        slopes=Slopes(20.0, 20.0),
         pearson=pearson,
     )
 
@@ -47,7 +47,7 @@ def test_the_score_is_the_logistic_function_of_the_features() -> None:
     (judgment,) = baselines(cosine=fitted("cosine")).judge([Item("What?", PASSAGE, PASSAGE)])["cosine"]
     assert judgment.score == pytest.approx(1 / (1 + math.exp(-4.0)), abs=1e-5)
     assert judgment.score is not None
-    assert judgment.acceptable == acceptable_probability(judgment.score, 0.8, 20.0)
+    assert judgment.acceptable == acceptable_probability(judgment.score, 0.8, Slopes(20.0, 20.0))
 
 
 def test_an_answer_without_words_gets_no_verdict_and_the_others_keep_their_places() -> None:

@@ -27,7 +27,7 @@ def test_acceptable_is_above_one_half_exactly_where_the_score_is_above_the_thres
     for item in items():
         (judgment,) = trained.judge([item])
         assert judgment.score is not None
-        expected = acceptable_probability(judgment.score, 0.8, trained.slope)
+        expected = acceptable_probability(judgment.score, 0.8, trained.slopes)
         assert judgment.acceptable == expected == trained.acceptable(item.question, str(item.answer), context=item.context)
         assert (expected > 0.5) == (judgment.score > 0.8)
 

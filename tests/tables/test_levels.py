@@ -18,16 +18,16 @@ def test_a_score_at_the_threshold_is_unacceptable() -> None:
 def test_probability_and_class_cannot_contradict_each_other(slope: float) -> None:
     """The probability is above one half exactly where the class is acceptable, one half at the threshold, and grows with the score."""
     scores = [0.0, 0.3, 0.79, 0.8, math.nextafter(0.8, 1), 0.81, 1.0]
-    probabilities = [levels.acceptable_probability(score, 0.8, slope) for score in scores]
+    probabilities = [levels.acceptable_probability(score, 0.8, levels.Slopes(slope, 2 * slope)) for score in scores]
     assert probabilities == sorted(probabilities)
-    assert levels.acceptable_probability(0.8, 0.8, slope) == 0.5
+    assert levels.acceptable_probability(0.8, 0.8, levels.Slopes(slope, slope)) == 0.5
     assert all((p > 0.5) <= (levels.classify(score, 0.8) == "acceptable") for p, score in zip(probabilities, scores, strict=True))
     assert [p > 0.5 for p in probabilities[-2:]] == [True, True]
 
 
 def test_the_probability_is_the_logistic_function_of_the_distance() -> None:
     """A tenth above the threshold at slope 20 is a logit of 2."""
-    assert levels.acceptable_probability(0.9, 0.8, 20.0) == pytest.approx(1 / (1 + math.exp(-2.0)))
+    assert levels.acceptable_probability(0.9, 0.8, levels.Slopes(20.0, 1.0)) == pytest.approx(1 / (1 + math.exp(-2.0)))
 
 
 @pytest.mark.parametrize("score", [0.0, 0.05, 0.3, 0.7777, 0.8, 0.95, 1.0])
