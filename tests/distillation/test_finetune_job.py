@@ -187,6 +187,7 @@ def test_the_stages_run_with_it(server: OpenAIServer) -> None:
     tables.write(tables.PROBES, [])
     tables.write(tables.PERTURBED, [])
     tables.write(tables.STATEMENTS, [])
+    tables.write(tables.CONSTRUCTED, [])
     fit.main(fit.Config(seed=17, student=chosen(server), label=LabelSettings(threshold=0.8), distil=SETTINGS))
     config = distil.Config(
         seed=17,
@@ -215,6 +216,7 @@ def test_a_dry_run_of_distil_leaves_the_last_curves(server: OpenAIServer) -> Non
 
     tables.write(tables.TRAIN, rows())
     tables.write(tables.STATEMENTS, [])
+    tables.write(tables.CONSTRUCTED, [])
     curve = Path("metrics/training/plots/metrics/train/loss.tsv")
     curve.parent.mkdir(parents=True)
     curve.touch()

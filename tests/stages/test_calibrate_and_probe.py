@@ -194,7 +194,7 @@ def test_a_teacher_is_shown_the_answers_of_the_run_and_what_it_makes_of_them_is_
     tables.write(tables.RECORDED, [])
     teacher = option("teacher", "likelihood", Groundedness)
     calibrate.main(calibrate.Config(seed=SEED, generators=["a"], chunk=SIZES, teacher=teacher))
-    assert [Item("Who?", "Ada.", rows[0]["text"], "Ada Brandt.")] == shown
+    assert [Item("Who?", "Ada.", rows[0]["text"], ("Ada Brandt.",))] == shown
     kept = calibration.read()
     assert kept is not None
     assert (0.25, 0.25) == (kept.share_acceptable, metric_files.read(metric_files.TEACHER)["share_acceptable"])
