@@ -10,6 +10,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import NamedTuple
 
 from judge.probes import mentions
@@ -119,7 +120,9 @@ def _supported(
     )
 
 
-def _sentences(text: str) -> list[_Sentence]:
+# The answers to one passage are judged after each other, and the passage is the longer text.
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[_Sentence, ...]:
     taken = []
     for sentence in mentions.sentences(text):
         words = spelling.words(sentence)
@@ -127,7 +130,7 @@ def _sentences(text: str) -> list[_Sentence]:
             found = [*mentions.names(sentence), *mentions.numbers(sentence)]
             mentioned = frozenset(word for mention in found for word in spelling.content(spelling.words(mention.surface)))
             taken.append(_Sentence(words, spelling.content(words), mentioned))
-    return taken
+    return tuple(taken)
 
 
 def _share(part: Sequence[str], whole: frozenset[str]) -> float:
