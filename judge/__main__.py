@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
     add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
-    add("readme", _readme, "write the figures in metrics/ and the table of tables into README.md")
+    add("readme", _readme, "write figures, options and tables into README.md and docs/")
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen) or 0

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from judge.errors import StudentError
 from judge.tables.identity import shuffled
 from judge.tables.items import has_words
-from judge.tables.levels import ACCEPTABLE, classify, nearest
+from judge.tables.levels import ACCEPTABLE, UNACCEPTABLE, classify, nearest
 from judge.tables.schema import Row
 
 _FEWEST_DOCUMENTS = 2
@@ -38,8 +38,16 @@ def reported(row: Row, target: Target) -> float | None:
 
 
 def as_judged(constructed: Sequence[Row]) -> list[Row]:
-    """Rows of the constructed table as a judge that knows the truth would judge them: all mass on 1.0 or on 0.0."""
-    return [{**row, "teacher_levels": nearest(float(row["truth"])), "teacher_score": float(row["truth"])} for row in constructed]
+    """Rows of the constructed table as a teacher that knows the truth would judge them, all mass on 1.0 or 0.0, and so would people."""
+    return [
+        {
+            **row,
+            "teacher_levels": nearest(float(row["truth"])),
+            "teacher_score": float(row["truth"]),
+            "human_class": ACCEPTABLE if row["truth"] else UNACCEPTABLE,
+        }
+        for row in constructed
+    ]
 
 
 def require_classes(rows: Sequence[Row], target: Target) -> None:

@@ -114,5 +114,6 @@ def require_few_failed(judgments: Sequence[Judgment], settings: ScoreSettings) -
         raise JudgmentError(
             f"{len(reasons)} of {len(judgments)} judgments failed ({counted}); "
             f"score.max_failed_share allows {settings.max_failed_share:.0%}.\n"
-            "Next: see what the generators wrote in data/answers, or raise score.max_failed_share. What was judged is kept.",
+            "Next: see what the generators wrote in data/answers, or columns.scores of a recorded corpus, or raise score.max_failed_share. "
+            "What was judged is kept.",
         )
