@@ -5,6 +5,7 @@ Several heads of one hidden layer are trained from different seeds and averaged 
 Import this module only where a student is trained or loaded: it loads torch.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -52,7 +53,7 @@ class LateInteractionModel(nn.Module):
     def new_members(self) -> nn.ModuleList:
         """Heads as they are before training, drawn from torch's generator."""
         width = len(self.columns)
-        return nn.ModuleList(_Head(width, self._option) for _ in range(self._option.heads))
+        return nn.ModuleList(_Head(read, self._option) for read in _subspaces(width, self._option))
 
     def prepare(self, items: Sequence[Item]) -> list[Tensor]:
         """Standardised features of each narrowed item: (features,)."""
@@ -73,14 +74,26 @@ class LateInteractionModel(nn.Module):
         return torch.from_numpy(np.stack(rows)[:, self.columns])
 
 
+def _subspaces(width: int, option: LateInteraction) -> list[Tensor]:
+    """Which features each head reads, as ones: (features,) a head.
+
+    Features are dealt like cards, deck after deck, so that each is read about equally often; and by a generator of their own, so that
+    every training, from whatever seed, has the same subspaces.
+    """
+    count = max(1, round(option.subspace * width))
+    dealer = torch.Generator().manual_seed(0)
+    decks = math.ceil(count * option.heads / width)
+    dealt = torch.cat([torch.randperm(width, generator=dealer) for _ in range(decks)])
+    return [torch.zeros(width).index_fill(0, dealt[head * count : (head + 1) * count], 1.0) for head in range(option.heads)]
+
+
 class _Head(nn.Module):
     """A head that reads some of the features (random subspaces, Ho 1998): what one feature suggests, others have to bear out."""
 
-    def __init__(self, width: int, option: LateInteraction) -> None:
+    def __init__(self, read: Tensor, option: LateInteraction) -> None:
         super().__init__()
-        hidden, dropout = option.hidden, option.dropout
-        count = max(1, round(option.subspace * width))
-        self.read = nn.Buffer(torch.zeros(width).index_fill(0, torch.randperm(width)[:count], 1.0))
+        width, hidden, dropout = len(read), option.hidden, option.dropout
+        self.read = nn.Buffer(read)
         self.layers = nn.Sequential(
             nn.Dropout(dropout), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, len(LEVELS))
         )

@@ -28,7 +28,7 @@ class LateInteraction(Option):
     heads: int = Field(ge=1, le=64, description="small networks that are trained from different seeds and averaged")
     hidden: int = Field(ge=1, le=1024, description="units of a head's hidden layer")
     # Younger than the others: option files without it stay valid.
-    subspace: float = Field(default=1.0, gt=0.0, le=1.0, description="share of the features that a head reads, another draw for each")
+    subspace: float = Field(default=1.0, gt=0.0, le=1.0, description="share of the features that a head reads; they are dealt evenly")
     dropout: float = Field(ge=0.0, lt=1.0, description="share of a head's inputs and hidden units left out at each training step")
 
     @model_validator(mode="after")

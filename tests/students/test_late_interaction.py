@@ -30,6 +30,22 @@ def test_an_odd_answer_is_cut_to_what_the_heads_have_seen() -> None:
     assert inputs.abs().max() == 4.0
 
 
+def test_heads_share_the_features_evenly_and_alike_in_every_training() -> None:
+    """With half of the features to each of four heads every feature is read by two, whatever the seed; with all, by all four."""
+    encoder = encoders.load(late_interaction().encoder)
+
+    def read(seed: int, subspace: float) -> list[list[float]]:
+        torch.manual_seed(seed)
+        model = LateInteractionModel(late_interaction(heads=4, subspace=subspace, features=["encoder"]), encoder)
+        return [head.read.tolist() for head in model.members]
+
+    halves = read(1, 0.5)
+    assert halves == read(2, 0.5)
+    assert {2.0} == {sum(column) for column in zip(*halves, strict=True)}
+    assert len({tuple(half) for half in halves}) == 4
+    assert {4.0} == {sum(column) for column in zip(*read(1, 1.0), strict=True)}
+
+
 def test_an_ablation_reads_the_features_that_it_names() -> None:
     """Each kind has its own features, and all kinds together have all of them."""
     widths = [
