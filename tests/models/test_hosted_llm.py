@@ -96,7 +96,7 @@ def test_an_exam_set_by_a_hosted_model(server: OpenAIServer) -> None:
     asked = questions.ask(passages, questioner, QuestionSettings(per_chunk=2), 1)
     # The same three questions for each passage: the first passage keeps two, the others repeat them.
     assert ["What do bakers do at night?", "When do bakers work?"] == [row["question"] for row in asked.rows if row["chunk_id"] == "c0"]
-    assert all(row["reference"] == "They work at night." and row["usd"] > 0 for row in asked.rows)
+    assert all(row["reference"] == ["They work at night."] and row["usd"] > 0 for row in asked.rows)
     assert isinstance(asked.usage, Usage)
     assert asked.usage.calls == 3 + 3 * 3
     assert asked.usage.calls == sum(server.paid.values())
