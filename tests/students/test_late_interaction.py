@@ -37,7 +37,7 @@ def test_heads_share_the_features_evenly_and_alike_in_every_training() -> None:
     def read(seed: int, subspace: float) -> list[list[float]]:
         torch.manual_seed(seed)
         model = LateInteractionModel(late_interaction(heads=4, subspace=subspace, features=["encoder"]), encoder)
-        return [head.read.tolist() for head in model.members]
+        return [head.get_buffer("read").tolist() for head in model.members]
 
     halves = read(1, 0.5)
     assert halves == read(2, 0.5)
