@@ -4,9 +4,7 @@ import json
 
 from evidence.stages import FOLDER, Params, judgments, read_rows, run
 from judge import tables
-from judge.errors import TableError
-from judge.students import saved
-from judge.students.baseline import CONTAINS, Baselines
+from judge.students import baseline, saved
 from judge.tables import atomic
 from judge.tables.items import Item
 
@@ -17,15 +15,12 @@ def main(params: Params, name: str) -> None:
     folder = FOLDER / task.judges
     rows = read_rows(task.rows)
     student = saved.load(folder / "student")
-    try:
-        baselines = Baselines.model_validate_json((folder / "baselines.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError(f"{folder / 'baselines.json'} is missing.\nNext: `dvc repro` in the project's top folder makes it.") from None
+    baselines = baseline.read(folder / "baselines.json")
     items = [Item.of(row) for row in rows]
     judged = {"student": student.judge(items)} | baselines.judge(items)
     if not all(item.reference for item in items):
         # It looks for a reference answer, and has nothing to say where there is none.
-        judged.pop(CONTAINS, None)
+        judged.pop(baseline.CONTAINS, None)
     ids = [row["answer_id"] for row in rows]
     for judge, given in judged.items():
         side = "student" if judge == "student" else f"baselines/{judge}"

@@ -5,9 +5,8 @@ from judge.distillation import baseline_fit, model_card, registry
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import TrainingRun
 from judge.settings import Settings
-from judge.students import saved
+from judge.students import baseline, saved
 from judge.students.options import StudentOption
-from judge.tables import atomic
 from judge.tables.levels import LabelSettings
 from stages import settings
 
@@ -29,7 +28,7 @@ def main(params: Params, name: str) -> None:
     fitted = baseline_fit.fit(rows, [], config.student, config.distil, threshold, params.seed).baselines
     folder = FOLDER / "data/judges" / name
     saved.save(trained, folder / "student", model_card.write(trained))
-    atomic.write_text(folder / "baselines.json", fitted.model_dump_json(indent=1) + "\n")
+    baseline.write(fitted, folder / "baselines.json")
     print(f"{wanted.student} trained on {len(rows)} rows; the strongest baseline on answers left out is {fitted.best}")
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from judge.distillation import slope
 from judge.distillation.settings import DistilSettings
-from judge.distillation.training_rows import as_judged, folds, is_acceptable, taught
+from judge.distillation.training_rows import as_judged, folds, is_acceptable, reported, taught
 from judge.models.encoders import EncoderSettings
 from judge.students import baseline
 from judge.students.baseline import CONTAINS, COSINE, FEATURES, Array, Baselines, Fitted, columns
@@ -98,8 +98,8 @@ def fit(
 def _target(row: Row, settings: DistilSettings) -> float:
     """The score, in [0, 1], that a baseline is fitted on; a statement of known truth has no class that people gave."""
     score = float(row["teacher_score"])
-    said = row.get("human_class") if settings.target == "people" else None
-    return score if said is None else settings.alpha * float(said == ACCEPTABLE) + (1.0 - settings.alpha) * score
+    said = reported(row, "people") if settings.target == "people" else None
+    return score if said is None else settings.alpha * said + (1.0 - settings.alpha) * score
 
 
 def _with_figures(name: str, rows: _Rows, classes: Sequence[bool | None], threshold: float) -> tuple[Fitted, list[Judgment]]:

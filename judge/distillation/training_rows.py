@@ -33,7 +33,7 @@ def reported(row: Row, target: Target) -> float | None:
     """The score, in [0, 1], whose level a student in words learns to say: the teacher's, or 1 or 0 by what people say; None as above."""
     if target == "teacher":
         return float(row["teacher_score"])
-    said = row["human_class"]
+    said = row.get("human_class")
     return None if said is None else float(said == ACCEPTABLE)
 
 

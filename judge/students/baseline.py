@@ -157,22 +157,22 @@ def cosines(items: Sequence[Item], encoder: EncoderSettings) -> Array:
     return np.array([answer @ evidence for answer, evidence in zip(means[::2], means[1::2], strict=True)], dtype=np.float64)
 
 
-def write(baselines: Baselines) -> None:
-    """Keep what was fitted in data/baselines.json, in full precision."""
-    atomic.write_text(BASELINES_JSON, baselines.model_dump_json(indent=1) + "\n")
+def write(baselines: Baselines, path: Path = BASELINES_JSON) -> None:
+    """Keep what was fitted, in full precision."""
+    atomic.write_text(path, baselines.model_dump_json(indent=1) + "\n")
 
 
-def read() -> Baselines:
+def read(path: Path = BASELINES_JSON) -> Baselines:
     """What `write` kept.
 
     Raises:
         TableError: the file is missing or cannot be used.
     """
     try:
-        return Baselines.model_validate_json(BASELINES_JSON.read_text(encoding="utf-8"))
+        return Baselines.model_validate_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise TableError(f"{BASELINES_JSON} is missing.\nNext: `dvc repro fit` makes it.") from None
+        raise TableError(f"{path} is missing.\nNext: `dvc repro fit` makes it.") from None
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
-        raise TableError(f"{BASELINES_JSON} holds no baselines: {where}: {fault['msg']}.\nNext: `dvc repro fit` makes it again.") from None
+        raise TableError(f"{path} holds no baselines: {where}: {fault['msg']}.\nNext: `dvc repro fit` makes it again.") from None

@@ -6,8 +6,8 @@ from judge.students.options import Evidence
 from judge.tables.items import Item
 
 
-def require(item: Item, evidence: Evidence) -> list[str]:
-    """The texts of the evidence, the reference first: where both are read as one and cut, it is the end of the passage that goes.
+def require(item: Item, evidence: Evidence) -> None:
+    """Refuse an item that lacks a text of the evidence.
 
     Raises:
         StudentError: a text is missing; the message names what is.
@@ -23,7 +23,6 @@ def require(item: Item, evidence: Evidence) -> list[str]:
             f"Next: give it ({', '.join(f'{name}=...' for name in missing)}), or distil a student with another `evidence` "
             "(conf/student).",
         )
-    return [text or "" for text in texts.values()]
 
 
 def narrowed(item: Item, evidence: Evidence) -> Item:
@@ -31,6 +30,7 @@ def narrowed(item: Item, evidence: Evidence) -> Item:
 
     Of several references the one that the answer comes nearest to is the evidence: each is right alone, and glued together they would
     ask for all of them.
+    It comes before the passage: where both are read as one and cut, it is the end of the passage that goes.
 
     Raises:
         StudentError: as `require`.

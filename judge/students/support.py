@@ -8,9 +8,10 @@ another order.
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from judge.probes import mentions
@@ -56,18 +57,36 @@ class _Sentence(NamedTuple):
     mentioned: frozenset[str]
 
 
+class _Passage(NamedTuple):
+    """What the sentences of an answer are held against, taken apart once for all of them.
+
+    Attributes:
+        sentences: of the passage.
+        words: of each sentence, and of the question with it.
+        pairs: the same of each two neighbours; of the only sentence, where there is one alone.
+        known: all words of the passage.
+        weights: how rare each of them is among the sentences.
+        rarest: the weight of a word that the passage does not have.
+        near: pairs of content words that stand near each other, of each sentence.
+    """
+
+    sentences: tuple[_Sentence, ...]
+    words: list[frozenset[str]]
+    pairs: list[frozenset[str]]
+    known: frozenset[str]
+    weights: dict[str, float]
+    rarest: float
+    near: list[set[tuple[str, str]]]
+
+
 def measure(question: str, answer: str, passage: str) -> list[float]:
     """The features of an answer, in the order of `FEATURES`."""
     asked = frozenset(spelling.words(question))
     shown, said = _sentences(passage), _sentences(answer)
     if not shown or not said:
         return [0.0] * len(FEATURES)
-    known = frozenset(word for sentence in shown for word in sentence.words)
-    frequency = Counter(word for sentence in shown for word in set(sentence.words))
-    weight = {word: math.log1p(len(shown) / count) for word, count in frequency.items()}
-    rarest = math.log1p(2 * len(shown))
-    rows = [_supported(sentence, shown, asked, known, weight, rarest) for sentence in said]
-    columns = list(zip(*rows, strict=True))
+    taken = _passage(shown, asked)
+    columns = list(zip(*(_supported(sentence, taken, asked) for sentence in said), strict=True))
     single, pair, rare, elsewhere, elsewhere_mentions, new_mentions, order, run, pairs, denial, best = columns
     return [
         min(single),
@@ -88,33 +107,48 @@ def measure(question: str, answer: str, passage: str) -> list[float]:
     ]
 
 
-def _supported(
-    sentence: _Sentence, shown: Sequence[_Sentence], asked: frozenset[str], known: frozenset[str], weight: dict[str, float], rarest: float
-) -> tuple[float, ...]:
+def _passage(shown: tuple[_Sentence, ...], asked: frozenset[str]) -> _Passage:
+    frequency = Counter(word for sentence in shown for word in set(sentence.words))
+    words = [frozenset(sentence.words) | asked for sentence in shown]
+    return _Passage(
+        shown,
+        words,
+        [one | other for one, other in pairwise(words)] or words,
+        frozenset(frequency),
+        {word: math.log1p(len(shown) / count) for word, count in frequency.items()},
+        math.log1p(2 * len(shown)),
+        [{(a, b) for at, a in enumerate(one.content) for b in one.content[max(0, at - _NEAR) : at + _NEAR + 1]} for one in shown],
+    )
+
+
+def _supported(sentence: _Sentence, passage: _Passage, asked: frozenset[str]) -> tuple[float, ...]:
     """The features of one sentence of the answer."""
     own = [word for word in sentence.content if word not in asked] or sentence.content
-    sets = [frozenset(one.words) | asked for one in shown]
-    shares = [_share(own, some) for some in sets]
-    best = max(range(len(shown)), key=lambda index: (shares[index], -index))
-    pairs = [sets[index] | sets[index + 1] for index in range(len(sets) - 1)] or sets
-    pair = max(pairs, key=lambda some: _share(own, some))
-    total = math.fsum(weight.get(word, rarest) for word in own)
-    rare = max(math.fsum(weight.get(word, rarest) for word in own if word in some) for some in sets) / total if total else 1.0
-    supporting = shown[best]
+    shares = [_share(own, words) for words in passage.words]
+    best = max(range(len(shares)), key=lambda index: (shares[index], -index))
+    pair = max(passage.pairs, key=lambda words: _share(own, words))
+    supporting, known = passage.sentences[best], passage.known
+
+    def weight(words: Iterable[str]) -> float:
+        return math.fsum(passage.weights.get(word, passage.rarest) for word in words)
+
+    total = weight(own)
+    rare = max(weight(word for word in own if word in words) for words in passage.words) / total if total else 1.0
     blocks = SequenceMatcher(None, own, supporting.content, autojunk=False).get_matching_blocks()
-    there = sum(word in set(supporting.content) for word in own)
-    neighbours = list(zip(sentence.content, sentence.content[1:], strict=False))
-    near = [{(a, b) for at, a in enumerate(one.content) for b in one.content[max(0, at - _NEAR) : at + _NEAR + 1]} for one in shown]
+    supported = set(supporting.content)
+    there = sum(word in supported for word in own)
+    neighbours = list(pairwise(sentence.content))
+    near = max(sum(couple in one for couple in neighbours) for one in passage.near) / len(neighbours) if neighbours else shares[best]
     return (
         shares[best],
         _share(own, pair),
         rare,
         sum(word in known and word not in pair for word in own) / len(own),
-        float(len([word for word in sentence.mentioned if word in known and word not in pair])),
-        float(len([word for word in sentence.mentioned if word not in known and word not in asked])),
+        float(sum(word in known and word not in pair for word in sentence.mentioned)),
+        float(sum(word not in known and word not in asked for word in sentence.mentioned)),
         min(1.0, sum(block.size for block in blocks) / there) if there else 0.0,
         max(block.size for block in blocks) / len(own),
-        max(sum(couple in some for couple in neighbours) for some in near) / len(neighbours) if neighbours else shares[best],
+        near,
         float(bool(_DENIALS.intersection(sentence.words)) != bool(_DENIALS.intersection(supporting.words))),
         float(best),
     )
