@@ -72,9 +72,9 @@ def parse(table: Table, text: str, path: str) -> list[Row]:
             row = json.loads(line, parse_constant=_refuse_constant)
         except ValueError as error:
             raise _corrupt(path, number, f"no valid JSON ({error})") from None
-        fault = _fault(table, row)
-        if fault:
-            raise _corrupt(path, number, fault)
+        wrong = row_fault(table, row)
+        if wrong:
+            raise _corrupt(path, number, wrong)
         key = row[table.key]
         if key in first_lines:
             raise _corrupt(path, number, f"{table.key} {key!r} stands on line {first_lines[key]} already")
@@ -92,11 +92,11 @@ def write(table: Table, rows: Iterable[Row]) -> None:
     """
     ordered = sorted(rows, key=lambda row: str(row.get(table.key)))
     for number, row in enumerate(ordered, start=1):
-        fault = _fault(table, row)
-        if not fault and number > 1 and ordered[number - 2][table.key] == row[table.key]:
-            fault = f"{table.key} {row[table.key]!r} stands there twice"
-        if fault:
-            raise TableError(f"{table.path} was not written: in row {number}, {fault}. This is a fault of the stage that makes it.")
+        wrong = row_fault(table, row)
+        if not wrong and number > 1 and ordered[number - 2][table.key] == row[table.key]:
+            wrong = f"{table.key} {row[table.key]!r} stands there twice"
+        if wrong:
+            raise TableError(f"{table.path} was not written: in row {number}, {wrong}. This is a fault of the stage that makes it.")
     names = [column.name for column in table.columns]
     lines = [json.dumps({name: row[name] for name in names}, ensure_ascii=False, allow_nan=False) + "\n" for row in ordered]
     atomic.write_text(Path(table.path), "".join(lines))
@@ -106,8 +106,8 @@ def _line_at(path: Path, offset: int) -> int:
     return path.read_bytes()[:offset].count(b"\n") + 1
 
 
-def _fault(table: Table, row: Any) -> str | None:
-    """What is wrong with a row, or None."""
+def row_fault(table: Table, row: Any) -> str | None:
+    """What is wrong with a row of a table, in words that end no sentence; None where nothing is."""
     if not isinstance(row, dict):
         return f"a JSON object is needed, got {type(row).__name__}"
     names = {column.name for column in table.columns}

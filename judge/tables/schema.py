@@ -188,3 +188,27 @@ TEST_DOCUMENTS = Table(
     "document_id",
     (Column("document_id", "text", "the document"),),
 )
+LABELS = Table(
+    "labels",
+    "data/labels/ANNOTATOR.jsonl",
+    "what one person says of an answer, in the order in which it was said; of two lines about an answer the later one counts",
+    "item_id",
+    (
+        Column("item_id", "text", "the answer_id of the answer"),
+        Column("annotator", "text", "who says it"),
+        Column("label", "unit", "1 acceptable, 0 not, or one of the eleven levels; null: skipped, or taken back", nullable=True),
+        Column("comment", "text", "a remark, of no effect", nullable=True),
+        Column("queue", "text", "the queue that showed the answer; null where the label was imported", nullable=True),
+    ),
+)
+QUEUE = Table(
+    "queue",
+    "data/labels/queues/QUEUE.jsonl",
+    "an answer that people are asked about, more likely early the more there is to learn from it",
+    "item_id",
+    (
+        Column("item_id", "text", "the answer_id of the answer"),
+        Column("position", "count", "its place in the queue, from 0"),
+        Column("chance", "amount", "its share of the chances to be drawn first; over the queue they add up to 1"),
+    ),
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 from judge.dataset import recorded_rows
 from judge.dataset.corpora import Corpus
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.levels import mean
 from judge.tables.schema import RECORDED, Row
 from tests.conftest import option
@@ -30,7 +30,7 @@ def jsonl(folder: Path, *rows: Any) -> Path:
 def read(folder: Path, *rows: Any, **changes: Any) -> recorded_rows.RecordedRows:
     """What is read of these rows; every one of them is a row of the recorded table."""
     taken = recorded_rows.read(corpus(jsonl(folder, *rows), **changes))
-    assert not [fault for row in taken.rows if (fault := _fault(RECORDED, row))]
+    assert not [fault for row in taken.rows if (fault := row_fault(RECORDED, row))]
     return taken
 
 

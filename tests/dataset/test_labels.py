@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from judge.dataset.labels import label
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.items import rows_to_judge
 from judge.tables.levels import LabelSettings, interpolate
 from judge.tables.schema import DATASET, Row
@@ -66,4 +66,4 @@ def test_labelled_rows_are_rows_of_the_dataset(recorded: list[Row]) -> None:
     """Whether generated or recorded, they have the same columns."""
     labelled = rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, recorded)
     judged = [{"item_id": row["answer_id"], "levels": interpolate(0.5), "score": 0.5, "reason": None} for row in labelled]
-    assert [None] == [_fault(DATASET, row) for row in label(labelled, judged, LabelSettings(threshold=0.8))]
+    assert [None] == [row_fault(DATASET, row) for row in label(labelled, judged, LabelSettings(threshold=0.8))]

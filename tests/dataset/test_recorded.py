@@ -11,7 +11,7 @@ import pytest
 from judge import tables
 from judge.dataset import recorded_rows
 from judge.dataset.corpora import Corpus
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.schema import Row
 from tests.conftest import ROOT, change_yaml, option
 from tests.dataset.recorded_files import COLUMNS, corpus, jsonl, score
@@ -47,7 +47,7 @@ def test_passages_become_documents_once(tmp_path: Path) -> None:
     assert of_question["1?"] == of_question["2?"] == {document["document_id"]}
     assert len(of_question["3?"]) == 1
     assert taken.background == []
-    assert _fault(tables.DOCUMENTS, document) is None
+    assert row_fault(tables.DOCUMENTS, document) is None
 
 
 def test_the_passages_of_a_group_are_one_document(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_passages_of_a_group_are_one_document(tmp_path: Path) -> None:
     taken = corpus(jsonl(tmp_path, *rows, {"q": "?4", "a": "A", "s": 1, "f": 3}), columns={"context": "c", "group": "f"}).read(1)
     assert ["B.\n\nA.", "C."] == [document["text"] for document in taken.documents]
     assert {document["document_id"] for document in taken.documents} < {row["document_id"] for row in taken.recorded}
-    assert [None, None] == [_fault(tables.DOCUMENTS, document) for document in taken.documents]
+    assert [None, None] == [row_fault(tables.DOCUMENTS, document) for document in taken.documents]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation, summary
 from judge.evaluation.figures import Estimate
 from judge.settings import check
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.schema import DATASET, JUDGMENTS
 from judge.tables.statements import PROBES
 from tests.evaluation.made_up_run import a_run, answer, asked_people, evaluate, figures_of, judgment
@@ -24,7 +24,7 @@ def test_the_rows_of_these_tests_are_rows_of_the_tables() -> None:
     run = a_run()
     checked = [(DATASET, run["test"]), (JUDGMENTS, run["student"]), (PROBES, run["probes"])]
 
-    assert all(_fault(table, row) is None for table, rows in checked for row in rows)
+    assert all(row_fault(table, row) is None for table, rows in checked for row in rows)
 
 
 def test_the_primary_figure_comes_first(named: dict[str, Estimate]) -> None:

@@ -9,7 +9,7 @@ from judge.probes.injections import LANGUAGES, inject, texts
 from judge.probes.perturbations import PAIRED
 from judge.probes.perturbed import UNALTERED, perturbed, sample
 from judge.probes.seen import NOTHING
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.items import has_words
 from judge.tables.schema import Row
 from judge.tables.statements import PERTURBED
@@ -44,7 +44,7 @@ def rows() -> list[Row]:
 
 def test_they_are_rows_of_their_table(rows: list[Row]) -> None:
     """No two have the same id, and the same probes give the same rows in any order."""
-    assert [None] * len(rows) == [_fault(PERTURBED, row) for row in rows]
+    assert [None] * len(rows) == [row_fault(PERTURBED, row) for row in rows]
     assert len(rows) == len({row["perturbed_id"] for row in rows})
     by_id = sorted(rows, key=lambda row: str(row["perturbed_id"]))
     assert by_id == sorted(perturbed(PROBES[::-1], SEED, None), key=lambda row: str(row["perturbed_id"]))

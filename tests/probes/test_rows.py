@@ -3,7 +3,7 @@
 from judge.probes import rows
 from judge.probes.donors import Passage
 from judge.probes.seen import NOTHING, Seen, hash_of_words
-from judge.tables.files import _fault
+from judge.tables.files import row_fault
 from judge.tables.schema import Row
 from judge.tables.statements import PROBES
 
@@ -27,7 +27,7 @@ def test_a_passage_is_the_text_of_a_chunk_under_its_document() -> None:
 def test_statements_are_rows_of_the_probes_table() -> None:
     """With both truths, an id each, and the passage that decides; nothing is left out where nothing was seen."""
     probes, *left_out = rows.probes(CHUNKS, 17, NOTHING)
-    assert [None] * len(probes) == [_fault(PROBES, probe) for probe in probes]
+    assert [None] * len(probes) == [row_fault(PROBES, probe) for probe in probes]
     assert {True, False} == {probe["truth"] for probe in probes}
     assert len(probes) == len({probe["probe_id"] for probe in probes})
     assert {chunk["text"] for chunk in CHUNKS} == {probe["context"] for probe in probes}
