@@ -3,7 +3,8 @@
 from collections import Counter
 
 from judge import tables
-from judge.dataset import labels
+from judge.dataset.labels import label
+from judge.people import labels
 from judge.settings import Settings
 from judge.tables.items import rows_to_judge
 from judge.tables.levels import LabelSettings
@@ -25,13 +26,18 @@ def main(config: Config) -> None:
         tables.read(tables.CHUNKS),
         tables.read(tables.RECORDED),
     )
-    rows = labels.label(items, tables.read(tables.TEACHER_SCORES), config.label)
+    given = labels.read()
+    people = labels.verdicts(given, config.label.threshold)
+    rows = label(items, tables.read(tables.TEACHER_SCORES), config.label, people)
     tables.write(tables.DATASET, rows)
     counts = Counter(row["teacher_class"] or "without a score" for row in rows)
     print(
         f"{len(rows)} rows above or below {config.label.threshold}: "
         + ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
     )
+    if given:
+        lost = labels.lost(given, [row["answer_id"] for row in rows])
+        print(f"{len(people) - len(lost)} of them are labelled by people; {len(lost)} labelled answers are gone, and their labels are kept")
 
 
 if __name__ == "__main__":

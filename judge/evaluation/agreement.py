@@ -182,7 +182,7 @@ def _probability(row: Row, threshold: float) -> float:
 
 def _spearman(x: Array, y: Array, draws: Draws) -> Array:
     figures = []
-    for weights in draws.weights():
+    for weights in draws.row_counts():
         middle = weights.sum(axis=1, keepdims=True) / 2
         rank_x, rank_y = _midranks(x, weights) - middle, _midranks(y, weights) - middle
         spread = np.sqrt((weights * rank_x**2).sum(axis=1) * (weights * rank_y**2).sum(axis=1))

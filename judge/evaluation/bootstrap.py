@@ -11,7 +11,7 @@ Percentiles of the resamples held the truth 89 to 95 times of 100 at 60 document
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -66,11 +66,13 @@ class Draws:
     Row 0 of `counts` (1 + resamples, clusters) is the data as it is, each cluster once; the others are resamples.
     `cluster_of` (rows,) gives the column of each row; every column has a row.
     `confidence` is the share of intervals that shall hold the true figure, such as 0.95.
+    `weights` (rows,) is what each row counts for, above 0, where rows were not all equally likely to be chosen; None: 1 each.
     """
 
     counts: Array
     cluster_of: Integers
     confidence: float
+    weights: Array | None = None
 
     @property
     def clusters(self) -> int:
@@ -80,12 +82,20 @@ class Draws:
     def of(self, rows: Mask) -> "Draws":
         """The same draws, seen by the rows that are marked in `rows` (rows,)."""
         columns, cluster_of = np.unique(self.cluster_of[rows], return_inverse=True)
-        return Draws(self.counts[:, columns], cluster_of, self.confidence)
+        return Draws(self.counts[:, columns], cluster_of, self.confidence, None if self.weights is None else self.weights[rows])
+
+    def weighted(self, weights: Array) -> "Draws":
+        """The same draws of rows that count for `weights` (rows,) each.
+
+        Where a weight is 1 / the chance that the row had to be chosen, a mean is the estimator of Hájek (1971).
+        All equal they are left out, so that such figures are those without weights to the last bit.
+        """
+        return replace(self, weights=None if not len(weights) or np.ptp(weights) == 0.0 else weights)
 
     def sums(self, values: Array) -> Array:
         """The sum of each of the `values` (rows, k) over the rows of each draw: (draws, k)."""
         by_cluster = np.zeros((self.clusters, values.shape[1]))
-        np.add.at(by_cluster, self.cluster_of, values)
+        np.add.at(by_cluster, self.cluster_of, values if self.weights is None else values * self.weights[:, None])
         return np.asarray(self.counts @ by_cluster)
 
     def pair_sums(self, kernel: Callable[[Integers], Array]) -> Array:
@@ -98,13 +108,15 @@ class Draws:
         by_cluster = np.zeros((self.clusters, self.clusters))
         for first in range(0, len(order), _BLOCK):
             chosen = order[first : first + _BLOCK]
-            np.add.at(by_cluster, self.cluster_of[chosen], np.add.reduceat(kernel(chosen)[:, order], starts, axis=1))
+            values = kernel(chosen) if self.weights is None else kernel(chosen) * self.weights[chosen, None] * self.weights
+            np.add.at(by_cluster, self.cluster_of[chosen], np.add.reduceat(values[:, order], starts, axis=1))
         return np.asarray(np.einsum("dc,dc->d", self.counts @ by_cluster, self.counts))
 
-    def weights(self) -> Iterator[Array]:
-        """How often each row stands in each draw, some draws at a time: (some draws, rows)."""
+    def row_counts(self) -> Iterator[Array]:
+        """How often each row stands in each draw, times its weight, some draws at a time: (some draws, rows)."""
         for first in range(0, len(self.counts), _BLOCK):
-            yield self.counts[first : first + _BLOCK, self.cluster_of]
+            counts = self.counts[first : first + _BLOCK, self.cluster_of]
+            yield counts if self.weights is None else counts * self.weights
 
     def figure(self, values: Array, scale: Scale = "difference", clusters: int | None = None) -> Figure:
         """The figure of the data with its interval.
@@ -150,14 +162,15 @@ class Draws:
         """
         if not len(marked):
             return Figure(None, None, None, "undefined")
-        share = float(marked.mean())
+        weights = np.ones(len(marked)) if self.weights is None else self.weights
+        share = float(marked.mean()) if self.weights is None else float(weights @ marked / weights.sum())
         if self.clusters < FEWEST_CLUSTERS:
             return Figure(round(share, PLACES), None, None, "few_documents")
         size = float(self.clusters)
         if 0 < share < 1:
             # The variance of a ratio over clusters (Cochran, 1977, section 6.3): what a bootstrap of infinitely many draws would find.
-            surplus = np.bincount(self.cluster_of, weights=marked - share)
-            variance = self.clusters / (self.clusters - 1) * float((surplus**2).sum()) / len(marked) ** 2
+            surplus = np.bincount(self.cluster_of, weights=(marked - share) * weights)
+            variance = self.clusters / (self.clusters - 1) * float((surplus**2).sum()) / float(weights.sum()) ** 2
             # Documents that are all alike have no variance between them, and no design effect either.
             size = min(float(len(marked)), share * (1 - share) / variance) if variance > 0 else float(len(marked))
         low, high = wilson(share, size, student_t(self.confidence, self.clusters - 1.0))

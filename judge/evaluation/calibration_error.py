@@ -32,8 +32,9 @@ def calibration_error(probabilities: Array, positive: Mask, draws: Draws) -> Arr
     """
     bins = calibration_bin(probabilities)
     rows, surplus = np.zeros((2, draws.clusters, BINS))
-    np.add.at(rows, (draws.cluster_of, bins), 1.0)
-    np.add.at(surplus, (draws.cluster_of, bins), probabilities - positive)
+    weights = np.ones(len(bins)) if draws.weights is None else draws.weights
+    np.add.at(rows, (draws.cluster_of, bins), weights)
+    np.add.at(surplus, (draws.cluster_of, bins), weights * (probabilities - positive))
     # A document that a resample holds twice is still one: its copies make no pair.
     squares = draws.counts**2
     count = draws.counts @ rows

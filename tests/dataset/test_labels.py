@@ -45,6 +45,16 @@ def test_a_row_holds_all_that_a_judge_needs() -> None:
     )
 
 
+def test_what_people_say_stands_in_the_row() -> None:
+    """Of a generated answer by its labels, of a recorded one by its labels before its file; where nobody was asked, as before."""
+    judgments = [{"item_id": item, "levels": interpolate(0.5), "score": 0.5, "reason": None} for item in ("a", "r")]
+    settings = LabelSettings(threshold=0.8)
+    (generated,) = label(rows_to_judge(ANSWERS, QUESTIONS, CHUNKS, []), judgments, settings, {"a": "acceptable", "gone": "acceptable"})
+    (heard,) = label(rows_to_judge([], [], [], [_recorded()]), judgments, settings, {"r": "acceptable"})
+    (unheard,) = label(rows_to_judge([], [], [], [_recorded()]), judgments, settings)
+    assert ("acceptable", "acceptable", "unacceptable") == (generated["human_class"], heard["human_class"], unheard["human_class"])
+
+
 def _recorded() -> Row:
     return {
         "answer_id": "r",

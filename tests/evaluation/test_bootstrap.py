@@ -36,7 +36,7 @@ def test_every_resample_has_as_many_documents_as_the_data() -> None:
 
 def test_the_rows_of_a_document_are_drawn_together() -> None:
     """Rows of one document have the same count in every draw."""
-    weights = np.vstack(list(draw(THREE_EACH, 300, 0.95, 1).weights()))
+    weights = np.vstack(list(draw(THREE_EACH, 300, 0.95, 1).row_counts()))
 
     assert np.array_equal(weights[:, 0::3], weights[:, 2::3])
 
