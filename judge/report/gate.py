@@ -7,6 +7,7 @@ A rule of `not_worse` asks for non-inferiority: that no significant loss was fou
 be shown to be smaller than a margin (Blackwelder, "Proving the null hypothesis in clinical trials", Controlled Clinical Trials 3, 1982).
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
@@ -34,6 +35,7 @@ class Decision(NamedTuple):
     why: str = ""
 
 
+_OF_SEVERAL_PEOPLE = re.compile(r"ceiling|alpha|winning_rate|advantage")
 _TOO_WIDE = "no loss is shown, and none within the margin either; `judge gate --power` says how many rows that takes"
 NOTHING = Estimate(None, None, None, None, None)
 
@@ -89,16 +91,36 @@ def overall(decisions: Sequence[Decision]) -> Outcome:
 def _bounded(rule: Rule, estimates: Mapping[str, Estimate], minimum_rows: int) -> Decision:
     estimate = estimates.get(rule.figure)
     if estimate is None:
-        near = get_close_matches(rule.figure, estimates, n=3)
-        why = f"{figures.FIGURES_CSV} has no figure {rule.figure}" + (f"; near it are {', '.join(near)}" if near else "")
-        return Decision(rule.figure, str(rule), rule.bound, NOTHING, "cannot tell", why)
+        return Decision(rule.figure, str(rule), rule.bound, NOTHING, "cannot tell", _absent(rule.figure, estimates, minimum_rows))
     number = {"low": estimate.low, "value": estimate.value, "high": estimate.high}[rule.end]
     if number is None and estimate.value is not None and rule.worse_end and not rule.holds(estimate.value):
         # An end that is not known, as that of a judge who always says no, is no better than a figure that breaks the bound itself.
         number = estimate.value
     why = _unknown(estimate, number, minimum_rows)
+    if _of_people(rule.figure) and (estimate.n or 0) < minimum_rows:
+        why = _missing(estimate.n or 0, minimum_rows)
     outcome: Outcome = "cannot tell" if why or number is None else "pass" if rule.holds(number) else "fail"
     return Decision(rule.figure, str(rule), rule.bound, estimate, outcome, why)
+
+
+def _of_people(figure: str) -> bool:
+    """Whether a figure comes from labels of people."""
+    return {"human", "systems"} & set(figure.split(".")[:2]) != set()
+
+
+def _absent(figure: str, estimates: Mapping[str, Estimate], minimum_rows: int) -> str:
+    """Why there is no such figure: nobody was asked, or not several people about the same answers, or the name is none."""
+    if _of_people(figure) and "human.n" not in estimates:
+        return _missing(0, minimum_rows)
+    if _OF_SEVERAL_PEOPLE.search(figure):
+        return "it takes labels of several people on the same answers; `judge annotate --annotator NAME` asks another one"
+    near = get_close_matches(figure, estimates, n=3)
+    return f"{figures.FIGURES_CSV} has no figure {figure}" + (f"; near it are {', '.join(near)}" if near else "")
+
+
+def _missing(labelled: int, minimum_rows: int) -> str:
+    count = f"{labelled} answers of test are" if labelled else "no answer of test is"
+    return f"{count} labelled by people and {minimum_rows} are asked for: {minimum_rows - labelled} are missing; `judge annotate` asks"
 
 
 def _compared(rule: NotWorse, difference: Difference, minimum_rows: int) -> tuple[Outcome, str]:
