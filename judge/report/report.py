@@ -77,6 +77,7 @@ def render(
         agreement=cells.against_teacher(table),
         shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in cells.JUDGES],
         people=cells.against_people(table),
+        accepted_by_people=cells.cell(share) if (share := named.get("human.acceptable_share")) else "",
         best=figures.best_baseline(table),
         seed_spread=figures.seed_spread(table, PRIMARY),
         shown=[FIGURES[name].label for name in cells.SHOWN],

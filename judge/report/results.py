@@ -49,7 +49,9 @@ def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
     ]
     if people:
         asked = figures.get(table, PEOPLE, "n", NONE).value
-        lines += ["", f"Against people on {asked} answers; the difference is student less teacher", _line("", PEOPLE_SIDES)]
+        share = cells.cell(figures.get(table, PEOPLE, "acceptable_share", NONE))
+        lines += ["", f"Against people on {asked} answers, of which they accept {share}; the difference is student less teacher"]
+        lines.append(_line("", PEOPLE_SIDES))
         lines.append(_line("n", [str(figures.get(table, side, "kappa", PEOPLE).n) for side in PEOPLE_SIDES]))
         lines += [_line(label, list(map(str, row))) for label, row in people]
         lines += ["", "Simple judges against people", _line("", [FIGURES[name].label for name in cells.SHOWN_AGAINST_PEOPLE])]

@@ -29,6 +29,17 @@ def test_every_judge_is_held_against_people() -> None:
     assert everything | of_teacher == against_people
 
 
+def test_the_base_rate_stands_beside_them() -> None:
+    """Which share of the answers people accept, with its interval."""
+    run = asked_people()
+    said = [row["human_class"] for row in run["test"] if row["human_class"] is not None]
+    found = figures_of(run)["human.acceptable_share"]
+    share = said.count("acceptable") / len(said)
+    assert (pytest.approx(share), len(said)) == (found.value, found.n)
+    assert found.low is not None
+    assert found.low < share
+
+
 def test_the_figures_against_people_are_those_of_scikit_learn() -> None:
     """Kappa, F1 of both classes, MCC and AUROC of the student, computed a second time from its own scores."""
     from sklearn.metrics import cohen_kappa_score, f1_score, matthews_corrcoef, roc_auc_score
