@@ -35,7 +35,8 @@ def test_the_base_rate_stands_beside_them() -> None:
     said = [row["human_class"] for row in run["test"] if row["human_class"] is not None]
     found = figures_of(run)["human.acceptable_share"]
     share = said.count("acceptable") / len(said)
-    assert (pytest.approx(share), len(said)) == (found.value, found.n)
+    assert pytest.approx(share) == found.value
+    assert len(said) == found.n
     assert found.low is not None
     assert found.low < share
 
