@@ -3,6 +3,7 @@
 No number stands here without its n, its interval or the reason why it has none, and the strongest simple judge beside it.
 """
 
+import re
 from importlib import resources
 
 from judge.report import card_evidence, card_origin, cells, results
@@ -49,9 +50,14 @@ def _render(name: str, made: Card, *, autoescape: bool) -> str:
 
     # The caller chooses: Markdown has its own way of escaping, which the template uses.
     environment = Environment(autoescape=autoescape, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
-    environment.filters["plain"] = _plain
+    environment.filters |= {"plain": _plain, "together": _together}
     template = environment.from_string(resources.files("judge.report").joinpath(name).read_text(encoding="utf-8"))
     return template.render(card=made)
+
+
+def _together(cell: str) -> str:
+    """A cell in which no interval is broken at the end of a line."""
+    return re.sub(r"\[\S+, \S+\]", lambda interval: interval[0].replace(" ", "\u00a0"), cell)
 
 
 def _plain(text: str) -> str:

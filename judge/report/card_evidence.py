@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Correlation, class, ranking, probability: one figure of each, and whether the probability leans.
 _AGREEMENT = ("pearson", "kappa", "auroc", "ece", "calibration")
 _WITH_PEOPLE = ("kappa", "accuracy", "auroc", "ece")
-# Its difference is of estimates without bias, which may be below 0 and are printed as 0: the columns would not add up.
+# Its differences are of estimates without bias, which may be below 0 and are printed as 0: the columns would not add up.
 _NO_DIFFERENCE = "ece"
 # How many of the worst kinds a table shows.
 _WORST = 4
@@ -32,7 +32,7 @@ def in_short(facts: Facts) -> Section:
     known = figures.look_up(table, "difference", "auroc", TRUTH)
     if known is not None:
         said.append(
-            f"Statements of known truth: it is {_than(known)} {best}; AUROC less that of {best} is {cells.cell(known)} (n {known.n})."
+            f"Statements of known truth: it is {_than(known)} {best}; its AUROC less that of {best} is {cells.cell(known)} (n {known.n})."
         )
     of_student = table[(table["against"] == TRUTH) & (table["judge"] == "student")]
     accepted = _values(of_student[of_student["figure"] == "accepted"])
@@ -56,7 +56,8 @@ def people(facts: Facts) -> Section:
             [
                 Block(
                     "No person has labelled any answer of this run. What follows holds the judge against its teacher, which is a model, "
-                    "and against statements whose truth is known by construction; people come in only under published data."
+                    "and against statements whose truth is known by construction."
+                    + (" People come in only under published data." if facts.evidence else "")
                 )
             ],
         )
@@ -71,8 +72,14 @@ def people(facts: Facts) -> Section:
     }
     judges = {name: label for name, label in judges.items() if figures.look_up(table, name, "kappa", PEOPLE) is not None}
     share = "" if facts.people_acceptable is None else f", and accept {facts.people_acceptable:.0%} of them"
-    text = f"People have labelled {asked.value} test answers{share}. {best} is the strongest simple judge."
-    rows = [(FIGURES[name].label, *(_cell(table, judge, name, PEOPLE) for judge in judges)) for name in _WITH_PEOPLE]
+    text = f"People have labelled {asked.value} test answers{share}. The strongest simple judge is {best}."
+    rows = [
+        (
+            FIGURES[name].label,
+            *(_NOTHING if name == _NO_DIFFERENCE and "difference" in judge else _cell(table, judge, name, PEOPLE) for judge in judges),
+        )
+        for name in _WITH_PEOPLE
+    ]
     counts = ("n", *(str(figures.get(table, judge, "kappa", PEOPLE).n) for judge in judges))
     blocks = [Block(text, ("", *judges.values()), [counts, *rows])]
     ceiling = figures.look_up(table, PEOPLE, "ceiling", NONE)
@@ -90,7 +97,7 @@ def teacher(facts: Facts) -> Section:
     spread = figures.seed_spread(table, PRIMARY)
     text = (
         f"On test answers, split off by {facts.run['split by']}. The teacher accepts {cells.cell(share)} of {share.n}. "
-        f"{best} is the strongest of the simple judges, fitted on the student's training rows. The calibration error is that of the "
+        f"The strongest of the simple judges, fitted on the student's training rows, is {best}. The calibration error is that of the "
         "probability of acceptable; calibration in the large is above 0 for a lenient judge."
     )
     header = ["", "n", "student", best, "student less it"]
@@ -137,8 +144,8 @@ def weak(facts: Facts) -> Section:
         "Where it is weak",
         [
             Block(
-                "The kinds of false statements of known truth that it ranks worst or accepts most; docs/teacher.md of the project says what "
-                "each kind is. AUROC is against all true ones; accepted is the share above the threshold, 0 is best.",
+                "The kinds of false statements of known truth that it ranks worst or accepts most; docs/teacher.md of the project says "
+                "what each kind is. AUROC is against all true ones; accepted is the share above the threshold, 0 is best.",
                 ("false statements", "n", *(f"AUROC, {name}" for name in labels), *(f"accepted, {name}" for name in labels)),
                 [
                     (
@@ -166,11 +173,11 @@ def fooled(facts: Facts) -> Section:
         return Section("What fools it", [])
     best = figures.best_baseline(facts.figures)
     order = [cells.JUDGES.index(judge) for judge in ("student", "baseline", "teacher")]
-    blocks = [
-        Block(
-            f"Of each alteration all kinds together, and at most {_WORST} that fool it most; docs/robustness.md says what each is. The teacher judged a sample."
-        )
-    ]
+    told = (
+        f"Of each alteration all kinds together, and at most {_WORST} kinds that fool it most; docs/robustness.md of the project says what "
+        "each is. The teacher judged a sample."
+    )
+    blocks = [Block(told)]
     for part in parts:
         rows = [(line.label, *(_of(line.cells[at]) for at in order)) for line in part.lines]
         blocks.append(Block(f"{part.title}. {part.meaning}", ("", "student", best, "teacher"), rows))
@@ -226,7 +233,7 @@ def _first(values: dict[str, float], most: int) -> Iterable[str]:
 
 
 def _kind(part: str) -> str:
-    return "all kinds" if part == ALL else part.removeprefix("kind=").replace("_", " ")
+    return "all" if part == ALL else part.removeprefix("kind=").replace("_", " ")
 
 
 def _of(cell: "tuple[cells.Cell, int] | None") -> str:

@@ -11,7 +11,7 @@ _READS = {
     "both": "the passage that the answer should rest on, and a reference answer",
 }
 _KINDS = {
-    "late-interaction": "small networks over how well tokens, words, names and numbers of the answer are found in the evidence",
+    "late-interaction": "small networks that read how well tokens, words, names and numbers of the answer are found in the evidence",
     "cross-encoder": "an encoder that reads answer and evidence as one text",
     "causal-lm": "a language model with LoRA, asked for a verdict",
     "openai": "a hosted model that was fine-tuned",
@@ -27,7 +27,7 @@ def what_it_is(facts: Facts) -> Section:
         "What it judges",
         [
             Block(
-                f"An answer to a question, held against {_READS[option['evidence']]}. It is {kind}. "
+                f"An answer to a question, held against {_READS[option['evidence']]}. It is made of {kind}. "
                 f"It gives a score from 0 to 1, and the answer is acceptable where that is strictly above {threshold}; "
                 "it also gives the probability of that."
             ),
