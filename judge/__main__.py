@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
+"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `labels`, `card`, `evidence`, `readme`."""
 
 import argparse
 import os
