@@ -1,13 +1,14 @@
-"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
+"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `labels`, `card`, `evidence`, `readme`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 
+from judge.annotation import labels_command
 from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
-from judge.report import compare_command, gate_command, readme, results, sweep, verify
+from judge.report import card_command, compare_command, gate_command, readme, results, sweep, verify
 from judge.report import evidence as evidence_report
 
 _Command = Callable[[argparse.Namespace], int | None]
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
+    labels_command.arguments(add("labels", labels_command.command, "say how far the labelling is, and exchange labels with other tools"))
+    card_command.arguments(add("card", card_command.command, "print the evidence of the judge in data/student on a page"))
     add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
     add("readme", _readme, "write figures, options and tables into README.md and docs/")
     chosen = parser.parse_args(arguments)

@@ -34,7 +34,14 @@ def by_task(rows: Sequence[Row]) -> str:
     Returns:
         A table in Markdown.
     """
-    lines = [f"| {' | '.join(_HEADER)} |", f"|{'---|' * len(_HEADER)}"]
+    header, made = task_rows(rows)
+    lines = [f"| {' | '.join(header)} |", f"|{'---|' * len(header)}", *(f"| {' | '.join(row)} |" for row in made)]
+    return "\n".join(lines) + "\n"
+
+
+def task_rows(rows: Sequence[Row]) -> tuple[Sequence[str], list[list[str]]]:
+    """The same as the header and the cells of the lines."""
+    made = []
     for task in dict.fromkeys(row["task"] for row in rows):
         of_task = [row for row in rows if row["task"] == task]
         figure = of_task[0]["figure"]
@@ -58,8 +65,8 @@ def by_task(rows: Sequence[Row]) -> str:
             "; ".join(beside) or _NOTHING,
             _shown(error),
         ]
-        lines.append(f"| {' | '.join(columns)} |")
-    return "\n".join(lines) + "\n"
+        made.append(columns)
+    return _HEADER, made
 
 
 def by_judge(rows: Sequence[Row]) -> str:

@@ -52,6 +52,8 @@ _TITLES = {
     "true_length_slope": ("Length, true statements", "Change of the score for each doubling of the words, at equal kind: 0 is best."),
     "false_length_slope": ("Length, false statements", "Change of the score for each doubling of the words, at equal kind: 0 is best."),
 }
+# Of those that are shares, the best value.
+_BEST = {"lifted": 0.0, "true_flipped": 0.0, "false_lifted": 0.0, "accepted": 0.0, "no_verdict": 1.0}
 _AT_EQUAL_TRUTH = "Mean score of the judge. Within a class the answers of one generator may still be better than another's."
 # Of the mean scores of the answers in a class: what the lines of one figure are called as a table.
 _SCORES = {
@@ -66,6 +68,18 @@ def parts(table: "pd.DataFrame") -> list[Part]:
     """The tables that a table of figures has rows for, the most important first."""
     titles = _TITLES | {figure: (title, _AT_EQUAL_TRUTH) for figure, title in _SCORES.items()}
     made = [Part(*title, _lines(_shown(table, [figure]))) for figure, title in titles.items()]
+    return [part for part in made if part.lines]
+
+
+def worst(table: "pd.DataFrame", most: int) -> list[Part]:
+    """Of the tables of shares the line of all, and at most so many lines in which the student is furthest from the best, in their order."""
+    made = []
+    for figure, best in _BEST.items():
+        rows = _shown(table, [figure])
+        of_student = rows[(rows["judge"] == "student") & (rows["slice"] != ALL)].dropna(subset=["value"])
+        off = {str(part): abs(float(value) - best) for part, value in zip(of_student["slice"], of_student["value"], strict=True)}
+        bad = [part for part in sorted(off, key=lambda part: (-off[part], part)) if off[part] > 0][:most]
+        made.append(Part(*_TITLES[figure], _lines(rows[rows["slice"].isin([ALL, *bad])])))
     return [part for part in made if part.lines]
 
 
