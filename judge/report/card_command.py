@@ -5,21 +5,29 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from judge import tables
 from judge.errors import TableError
 from judge.evaluation import evidence, figures
-from judge.people import labels
 from judge.report import card, licences
 from judge.report.card_parts import Facts, TableFacts
 from judge.settings import read_params
 from judge.tables import atomic
-from judge.tables.levels import ACCEPTABLE
 from judge.tables.schema import Table
 
 STUDENT = Path("data/student/config.json")
 _TABLES = (tables.DOCUMENTS, tables.TRAIN, tables.TEST)
+
+
+class Chosen(NamedTuple):
+    """What was chosen in params.yaml: names of options, and by what train and test are told apart."""
+
+    corpus: str
+    questioner: str
+    generators: list[str]
+    teacher: str
+    group_by: str
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +43,9 @@ def command(given: argparse.Namespace) -> None:
         TableError: a file that the card is made of is missing or broken.
         SettingsError: params.yaml or an option of conf/ cannot be read.
     """
-    made = card.card(gather())
+    params = read_params()
+    names = (params[name] for name in ("corpus", "questioner", "generators", "teacher"))
+    made = card.card(gather(Chosen(*names, params["split"]["group_by"])))
     if given.html is not None:
         atomic.write_text(given.html, card.render_html(made))
     if given.markdown is not None:
@@ -44,30 +54,25 @@ def command(given: argparse.Namespace) -> None:
     sys.stdout.write(f"The card is in {' and '.join(written)}\n" if written else card.render_markdown(made))
 
 
-def gather() -> Facts:
+def gather(chosen: Chosen) -> Facts:
     """Read what the card is made of; raises as `command` does."""
-    student, params = _student(), read_params()
+    student = _student()
     recorded = bool(tables.read(tables.RECORDED))
-    chosen = {"corpus": params["corpus"], "split by": params["split"]["group_by"]}
+    run = {"corpus": chosen.corpus, "split by": chosen.group_by}
     if not recorded:
         # Recorded judgments bring their questions and answers along: nobody was asked for any.
-        chosen |= {"questioner": params["questioner"], "generators": ", ".join(params["generators"])}
-    options = [("student", student["option"]), ("teacher", _option("teacher", params["teacher"]))]
+        run |= {"questioner": chosen.questioner, "generators": ", ".join(chosen.generators)}
+    options = [("student", student["option"]), ("teacher", _option("teacher", chosen.teacher))]
     if not recorded:
-        options += [("questioner", _option("questioner", params["questioner"]))]
-        options += [("generator", _option("generator", name)) for name in params["generators"]]
-    # Of an answer that has labels here they count, and not what came with the corpus.
-    labelled = labels.verdicts(labels.read(), student["threshold"])
-    found = [labelled.get(row["answer_id"], row["human_class"]) for row in tables.read(tables.TEST)]
-    said = [verdict for verdict in found if verdict is not None]
+        options += [("questioner", _option("questioner", chosen.questioner))]
+        options += [("generator", _option("generator", name)) for name in chosen.generators]
     return Facts(
         figures.read(),
         student,
-        chosen,
+        run,
         {table.name: _facts(table) for table in _TABLES},
         evidence.read() if evidence.EVIDENCE_CSV.exists() else [],
-        licences.used(options, params["corpus"]),
-        sum(each == ACCEPTABLE for each in said) / len(said) if said else None,
+        licences.used(options, chosen.corpus),
     )
 
 

@@ -71,8 +71,8 @@ def people(facts: Facts) -> Section:
         TEACHER_DIFFERENCE: f"teacher less {best}",
     }
     judges = {name: label for name, label in judges.items() if figures.look_up(table, name, "kappa", PEOPLE) is not None}
-    share = "" if facts.people_acceptable is None else f", and accept {facts.people_acceptable:.0%} of them"
-    text = f"People have labelled {asked.value} test answers{share}. The strongest simple judge is {best}."
+    share = figures.get(table, PEOPLE, "acceptable_share", NONE)
+    text = f"People have labelled {asked.value} test answers, and accept {cells.cell(share)} of them. The strongest simple judge is {best}."
     rows = [
         (
             FIGURES[name].label,

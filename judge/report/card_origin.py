@@ -64,7 +64,7 @@ def use(facts: Facts) -> Section:
     arguments = ", ".join(f"{name}=..." for name in ("context", "reference") if evidence in (name, "both"))
     code = (
         "import judge\n\n"
-        'student = judge.load("data/student")\n'
+        "student = judge.load(FOLDER)  # the one that this page lies in, data/judge of the project\n"
         f"student.score(question, answer, {arguments})       # 0 to 1\n"
         f"student.acceptable(question, answer, {arguments})  # a probability, above 0.5 where the score is above the threshold"
     )

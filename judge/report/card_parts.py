@@ -28,7 +28,6 @@ class Facts(NamedTuple):
         tables: by name, train and test among them.
         evidence: rows of `judge.evaluation.evidence`; none where the suite was not run.
         used: the models and texts behind the judge and its training data.
-        people_acceptable: the share of the labelled test answers that people accept; None where there are none.
     """
 
     figures: "pd.DataFrame"
@@ -37,7 +36,6 @@ class Facts(NamedTuple):
     tables: Mapping[str, TableFacts]
     evidence: Sequence[Row]
     used: Sequence[Used]
-    people_acceptable: float | None
 
 
 class Block(NamedTuple):

@@ -83,11 +83,15 @@ def test_a_second_push_sends_nothing(project: Path, tmp_path: Path) -> None:
 def test_the_student_is_an_artifact_with_type_description_and_labels(project: Path, tmp_path: Path) -> None:
     """Registered under a version by a git tag, it is found by name and downloaded alone, as the bytes that were pushed."""
     artifacts = yaml.safe_load((project / "dvc.yaml").read_text(encoding="utf-8"))["artifacts"]
-    name, artifact = next((name, artifact) for name, artifact in artifacts.items() if artifact["path"] == "data/student")
+    name, artifact = next((name, artifact) for name, artifact in artifacts.items() if artifact["path"] == "data/judge")
     assert {"path", "type", "desc", "labels"} <= artifact.keys()
     assert artifact["type"] == "model"
     _add_remote(project, str(tmp_path / "storage"), None)
-    tiny_project.run(project, "dvc", "push", "data/student")
+    tiny_project.run(project, "dvc", "push", "data/judge")
     tiny_project.run(project, "git", "tag", "-a", f"{name}@v1.0.0", "-m", "the first student")
     tiny_project.run(tmp_path, "dvc", "artifacts", "get", str(project), name, "--rev", "v1.0.0", "-o", "student")
-    assert _files(project / "data/student") == _files(tmp_path / "student")
+    fetched = _files(tmp_path / "student")
+    assert _files(project / "data/judge") == fetched
+    # The student with the evidence about it in the place of its model card.
+    student = _files(project / "data/student")
+    assert {"README.md", "card.html"} == {name for name in fetched if fetched[name] != student.get(name)}

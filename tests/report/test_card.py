@@ -13,8 +13,7 @@ from judge.evaluation import evidence as evidence_table
 from judge.evaluation import figures
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.figures import ALL, NONE, PEOPLE, TRUTH, UNALTERED, measured
-from judge.people import labels
-from judge.report import card, card_command, licences
+from judge.report import card, card_command, cells, licences
 from judge.report.card_parts import Block, Facts, TableFacts
 from judge.tables.schema import Row
 from tests.report.made_up_run import HOSTILE
@@ -29,9 +28,7 @@ USED = licences.used([("student", STUDENT["option"]), ("teacher", {"hub": "googl
 
 
 def _facts(evaluation: Evaluation, **changed: Any) -> Facts:
-    made = Facts(
-        evaluation.figures, STUDENT, {"corpus": "tiny", "split by": "document"}, {"test": TableFacts(24, 12, "abc")}, [], USED, None
-    )
+    made = Facts(evaluation.figures, STUDENT, {"corpus": "tiny", "split by": "document"}, {"test": TableFacts(24, 12, "abc")}, [], USED)
     return made._replace(**changed)
 
 
@@ -48,8 +45,9 @@ def test_a_card_without_people_says_so(run: tuple[Evaluation, list[Row]]) -> Non
 
 def test_a_card_with_people_names_their_answers_base_rate_and_every_judge(recorded: tuple[Evaluation, list[Row]]) -> None:
     """Student, baseline and teacher with n, and each difference."""
-    (block,) = _section(_facts(recorded[0], people_acceptable=0.5), "Agreement with people")
-    assert block.text.startswith("People have labelled 16 test answers, and accept 50% of them.")
+    (block,) = _section(_facts(recorded[0]), "Agreement with people")
+    share = cells.cell(figures.get(recorded[0].figures, PEOPLE, "acceptable_share", NONE))
+    assert block.text.startswith(f"People have labelled 16 test answers, and accept {share} of them.")
     judges = ("", "student", "overlap", "teacher", "student less overlap", "student less teacher", "teacher less overlap")
     assert judges == block.header
     assert ["n", "Cohen's kappa", "Accuracy", "AUROC", "Calibration error"] == [row[0] for row in block.rows]
@@ -196,7 +194,7 @@ def test_models_are_named_once_with_their_licence() -> None:
 
 @pytest.fixture
 def project(workspace: Path, recorded: tuple[Evaluation, list[Row]]) -> Path:
-    """What `judge card` reads, on recorded judgments, of which people labelled one more here."""
+    """What `judge card` reads, on recorded judgments."""
     evaluation, test = recorded
     figures.write(evaluation.figures)
     for table, rows in ((tables.TEST, test), (tables.TRAIN, test[:2]), (tables.DOCUMENTS, [])):
@@ -207,17 +205,17 @@ def project(workspace: Path, recorded: tuple[Evaluation, list[Row]]) -> Path:
     card_command.STUDENT.write_text(json.dumps(STUDENT), encoding="utf-8")
     Path("conf/teacher").mkdir(parents=True)
     Path("conf/teacher/recorded.yaml").write_text("kind: recorded\n", encoding="utf-8")
-    Path("params.yaml").write_text("corpus: begin\nteacher: recorded\nsplit:\n  group_by: question\n", encoding="utf-8")
-    labels.append(labels.Label("answer 01", "anna", 1.0))
+    Path("params.yaml").write_text(
+        "corpus: begin\nquestioner: none\ngenerators: [none]\nteacher: recorded\nsplit:\n  group_by: question\n", encoding="utf-8"
+    )
     return workspace
 
 
 def test_the_command_prints_or_writes_the_card(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Of recorded judgments nobody was asked for questions or answers; a label given here counts among people's."""
+    """Of recorded judgments nobody was asked for questions or answers."""
     assert 0 == main(["card"])
     printed = capsys.readouterr().out
     assert "| begin | corpus | CC-BY-4.0" in printed
-    assert "accept 53% of them" in printed
     assert "questioner" not in printed
     assert 0 == main(["card", "--markdown", "card.md", "--html", "card.html"])
     assert "The card is in card.md and card.html\n" == capsys.readouterr().out

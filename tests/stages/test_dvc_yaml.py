@@ -96,7 +96,7 @@ def test_a_stage_says_in_one_line_what_it_is_for(stage: str) -> None:
 def test_an_edit_of_figures_or_report_reruns_no_teacher_and_no_student() -> None:
     """Measuring and showing are last: only the check of the settings, which makes the same bytes, depends on them as well."""
     late = {stage for stage in STAGES if {"judge/evaluation", "judge/report"} & set(_body(stage)["deps"])}
-    assert {"validate", "evaluate", "report"} == late
+    assert {"validate", "evaluate", "report", "package"} == late
 
 
 def test_every_stage_file_is_a_stage() -> None:
