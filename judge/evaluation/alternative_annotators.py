@@ -48,7 +48,7 @@ class LeftOut(NamedTuple):
     won: bool
 
 
-class Tested(NamedTuple):
+class Outcome(NamedTuple):
     """The outcome: those who labelled enough, in the order of their names, the winning rate and the average advantage probability.
 
     With fewer than `FEWEST_ANNOTATORS` of them the two rates are None: the test has nothing to say.
@@ -78,7 +78,7 @@ def nearness(labels: Array, remaining: Array) -> Array:
     return np.asarray(np.round(-np.sqrt(np.nanmean((remaining - labels[:, None]) ** 2, axis=1)), PLACES))
 
 
-def alternative_annotator_test(annotations: Annotations, judge: Array, alignment: Alignment, epsilon: float, draws: Draws) -> Tested:
+def alternative_annotator_test(annotations: Annotations, judge: Array, alignment: Alignment, epsilon: float, draws: Draws) -> Outcome:
     """Hold a judge against each annotator who labelled `FEWEST_ITEMS` answers that the judge and others have judged too.
 
     The p-values, one-sided, are corrected as the authors do (Benjamini and Yekutieli, Annals of Statistics 29, 2001), at a false
@@ -104,7 +104,7 @@ def alternative_annotator_test(annotations: Annotations, judge: Array, alignment
         losses.append(mine >= its)
         masks.append(rows)
     if len(names) < FEWEST_ANNOTATORS:
-        return Tested([], None, None, np.full(len(draws.counts), np.nan))
+        return Outcome([], None, None, np.full(len(draws.counts), np.nan))
     p_values = [_p_value(lost.astype(float) - won, epsilon) for won, lost in zip(wins, losses, strict=True)]
     rejected = _rejected(p_values)
     left_out = [
@@ -113,7 +113,7 @@ def alternative_annotator_test(annotations: Annotations, judge: Array, alignment
     ]
     advantage = float(np.mean([one.judge_wins for one in left_out]))
     drawn = np.mean([advantage_drawn(won, rows, draws) for won, rows in zip(wins, masks, strict=True)], axis=0)
-    return Tested(left_out, sum(rejected) / len(rejected), advantage, drawn)
+    return Outcome(left_out, sum(rejected) / len(rejected), advantage, drawn)
 
 
 def advantage_drawn(won: Mask, rows: Mask, draws: Draws) -> Array:
