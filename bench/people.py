@@ -21,9 +21,9 @@ from judge.evaluation.krippendorff_alpha import alpha
 
 THRESHOLD, CONFIDENCE = 0.5, 0.95
 # How strictly each person judges, and how much they differ from answer to answer: two who are alike, a strict and a careless one.
-STRICTNESS, NOISE = np.array([0.0, 0.1, 0.5, -0.2]), np.array([0.6, 0.6, 0.7, 1.0])
+STRICTNESS, CARELESSNESS = np.array([0.0, 0.1, 0.5, -0.2]), np.array([0.6, 0.6, 0.7, 1.0])
 MISSING = 0.15
-PEOPLE, DOCUMENTS, ANSWERS = (2, 3, 4), (40, 80, 150), (1, 2, 3)
+PEOPLE, NOISES, DOCUMENTS, ANSWERS = (2, 3, 4), (1.0, 0.4), (40, 80, 150), (1, 2, 3)
 SCALES: dict[str, Scale] = {
     "ceiling": "agreement",
     "alpha": "agreement",
@@ -36,36 +36,44 @@ LARGE, SAMPLES = 2000, 40
 
 
 class Setting(NamedTuple):
-    """How many people label how many answers about each of how many documents."""
+    """How many people, who judge by so much noise, label how many answers about each of how many documents."""
 
     people: int
+    noise: float
     documents: int
     answers: int
+
+
+class Coverage(NamedTuple):
+    """Of a figure in one setting: how many intervals hold the truth, of how many that are shown, in how many runs."""
+
+    true: float
+    held: int
+    shown: int
+    runs: int
 
 
 def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=500, metavar="N")
+    parser.add_argument("--runs", type=int, default=1000, metavar="N")
     parser.add_argument("--resamples", type=int, default=500, metavar="N")
     options = parser.parse_args()
     start = time.perf_counter()
-    print(f"| people | documents | answers each | {' | '.join(SCALES)} |\n|---|---|---{'|---' * len(SCALES)}|")
-    settings = [Setting(*one) for one in product(PEOPLE, DOCUMENTS, ANSWERS)]
-    held: dict[str, list[tuple[int, int]]] = {name: [] for name in SCALES}
+    found: dict[Setting, dict[str, Coverage]] = {}
+    print(f"| noise | documents | answers each | {' | '.join(SCALES)} |\n|---|---|---{'|---' * len(SCALES)}|")
     with multiprocessing.get_context("fork").Pool(2) as pool:
-        for setting in settings:
-            samples = pool.map(partial(truth, setting), range(SAMPLES))
-            true = {name: float(np.mean([sample[name] for sample in samples])) for name in SCALES}
-            runs = pool.map(partial(simulated, setting, options.resamples), range(options.runs), chunksize=5)
-            cells = []
-            for name, value in true.items():
-                shown = [(low, high) for run in runs if (low := run[name].low) is not None and (high := run[name].high) is not None]
-                held[name].append((sum(low <= value <= high for low, high in shown), len(shown)))
-                cells.append(cell(value, *held[name][-1], len(runs)))
-            print(f"| {' | '.join([*map(str, setting), *cells])} |", flush=True)
-    means = [f"{sum(hits for hits, _ in counts) / max(1, sum(of for _, of in counts)):.1%}" for counts in held.values()]
-    print(f"| all | | | {' | '.join(means)} |")
+        for shape in product(NOISES, DOCUMENTS, ANSWERS):
+            settings = [Setting(people, *shape) for people in PEOPLE]
+            for setting in settings:
+                samples = pool.map(partial(truth, setting), range(SAMPLES))
+                runs = pool.map(partial(simulated, setting, options.resamples), range(options.runs), chunksize=5)
+                found[setting] = {name: covered([one[name] for one in samples], [run[name] for run in runs]) for name in SCALES}
+            print(f"| {' | '.join([*map(str, shape), *(cell([found[one][name] for one in settings]) for name in SCALES)])} |", flush=True)
+    for people, noise in product(PEOPLE, NOISES):
+        own = [one for one in found if (one.people, one.noise) == (people, noise)]
+        print(f"| {people} people, {noise} | | | {' | '.join(cell([found[one][name] for one in own]) for name in SCALES)} |")
+        print(f"| the truth | | | {' | '.join(f'{found[own[-1]][name].true:.3f}'.replace('nan', '–') for name in SCALES)} |")
     print(f"\n{options.runs} runs, {options.resamples} resamples, {time.perf_counter() - start:.0f} s")
 
 
@@ -78,14 +86,15 @@ def labelled(generator: np.random.Generator, setting: Setting, missing: float) -
     of_document = np.repeat(np.arange(setting.documents), setting.answers)
     quality = 0.3 + 0.8 * generator.normal(size=setting.documents)[of_document] + 0.8 * generator.normal(size=size)
 
-    def seen(strictness: float, noise: float) -> Array:
+    def seen(strictness: float, care: float) -> Array:
+        noise = setting.noise * care
         of_documents = 0.4 * noise * generator.normal(size=setting.documents)[of_document]
         opinion = quality - strictness + of_documents + 0.9 * noise * generator.normal(size=size)
         return np.asarray(np.round(1 / (1 + np.exp(-2 * opinion)), 1))
 
-    values = np.column_stack([seen(STRICTNESS[person], NOISE[person]) for person in range(setting.people)])
+    values = np.column_stack([seen(setting.noise * STRICTNESS[person], CARELESSNESS[person]) for person in range(setting.people)])
     values[generator.random(values.shape) < missing] = np.nan
-    return Annotations(tuple("abcd"[: setting.people]), values), seen(0.1, 0.8)
+    return Annotations(tuple("abcd"[: setting.people]), values), seen(0.1 * setting.noise, 0.8)
 
 
 def measured(people: Annotations, judge: Array, draws: Draws) -> dict[str, Array]:
@@ -112,17 +121,31 @@ def truth(setting: Setting, sample: int) -> dict[str, float]:
 
 def simulated(setting: Setting, resamples: int, run: int) -> dict[str, Figure]:
     """Every figure of one run with the interval that is shown."""
-    people, judge = labelled(np.random.default_rng([2, run, *setting]), setting, MISSING)
+    people, judge = labelled(np.random.default_rng([2, run, setting.people, setting.documents, setting.answers]), setting, MISSING)
     names = [f"document {number:03d}" for number in range(setting.documents)]
     draws = draw(np.repeat(names, setting.answers).tolist(), resamples, CONFIDENCE, run)
     return {name: draws.figure(drawn, SCALES[name]) for name, drawn in measured(people, judge, draws).items()}
 
 
-def cell(true: float, hits: int, shown: int, runs: int) -> str:
-    """Such as `94.8 of 0.612`: hundredths of the intervals that hold the true figure; behind it the share of runs with an interval."""
-    if not shown:
+def covered(true: list[float], runs: list[Figure]) -> Coverage:
+    """How often the intervals that are shown hold the mean of the figure over large samples."""
+    value = float(np.mean(true))
+    shown = [(low, high) for run in runs if (low := run.low) is not None and (high := run.high) is not None]
+    return Coverage(value, sum(low <= value <= high for low, high in shown), len(shown), len(runs))
+
+
+def cell(several: list[Coverage]) -> str:
+    """Such as `94.8 (93.9 to 95.6), 98% shown`: hundredths of the intervals that hold the truth.
+
+    First in all settings together, then from the setting in which fewest do to that in which most do; behind it the share of runs with
+    an interval, where it is not all.
+    """
+    shares = [100 * one.held / one.shown for one in several if one.shown]
+    if not shares:
         return "–"
-    return f"{100 * hits / shown:.1f} of {true:.3f}" + ("" if shown == runs else f" ({shown / runs:.0%} shown)")
+    shown, runs = sum(one.shown for one in several), sum(one.runs for one in several if one.shown)
+    together = 100 * sum(one.held for one in several) / shown
+    return f"{together:.1f} ({min(shares):.1f} to {max(shares):.1f})" + ("" if shown == runs else f", {shown / runs:.0%} shown")
 
 
 if __name__ == "__main__":
