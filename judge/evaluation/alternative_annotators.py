@@ -6,7 +6,7 @@ nearer to theirs? As its authors do, the test takes answers as independent. Seve
 are somewhat too small here; the interval of the average advantage probability draws whole documents and is not.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -112,16 +112,17 @@ def alternative_annotator_test(annotations: Annotations, judge: Array, alignment
         for name, won, lost, p, is_rejected in zip(names, wins, losses, p_values, rejected, strict=True)
     ]
     advantage = float(np.mean([one.judge_wins for one in left_out]))
-    drawn = np.mean([advantage_drawn(won, rows, draws) for won, rows in zip(wins, masks, strict=True)], axis=0)
+    drawn = _shares(wins, masks, draws).mean(axis=0)
     return Outcome(left_out, sum(rejected) / len(rejected), advantage, drawn)
 
 
-def advantage_drawn(won: Mask, rows: Mask, draws: Draws) -> Array:
-    """The share of the marked rows in which the judge is at least as near, in each draw: (draws,)."""
-    of_rows = draws.of(rows)
-    more, total = of_rows.sums(np.column_stack([won, np.ones(len(won))]).astype(float)).T
+def _shares(wins: Sequence[Mask], rows: Sequence[Mask], draws: Draws) -> Array:
+    """The share of wins among the marked rows (answers,) of each annotator in each draw: (annotators, draws)."""
+    won = np.column_stack(rows).astype(float)
+    for column, (own, marked) in enumerate(zip(wins, rows, strict=True)):
+        won[marked, column] = own
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(more / total)
+        return np.asarray((draws.sums(won) / draws.sums(np.column_stack(rows).astype(float))).T)
 
 
 def _p_value(differences: Array, epsilon: float) -> float:
@@ -135,6 +136,6 @@ def _p_value(differences: Array, epsilon: float) -> float:
 
 
 def _rejected(p_values: list[float]) -> list[bool]:
-    from statsmodels.stats.multitest import multipletests
+    from scipy import stats
 
-    return [bool(one) for one in multipletests(p_values, alpha=FALSE_DISCOVERY_RATE, method="fdr_by")[0]]
+    return [bool(one <= FALSE_DISCOVERY_RATE) for one in stats.false_discovery_control(p_values, method="by")]

@@ -95,8 +95,9 @@ def _among_themselves(given: Annotations, classed: Annotations, draws: Draws) ->
         "alpha_levels": alpha(given.values, "interval", draws),
     }
     made += [measured(PEOPLE, NONE, ALL, name, int(shared.sum()), _shown(drawn, shared, draws)) for name, drawn in values.items()]
-    for one, other, both in classed.pairs():
-        drawn = annotators.kappa(classed.values[:, one], classed.values[:, other], both, draws)
+    pairs = list(classed.pairs())
+    kappas, _ = annotators.kappas([(classed.values[:, one], classed.values[:, other], both) for one, other, both in pairs], draws)
+    for (one, other, both), drawn in zip(pairs, kappas, strict=True):
         part = f"pair={given.names[one]}+{given.names[other]}"
         made.append(measured(PEOPLE, NONE, part, "kappa", int(both.sum()), _shown(drawn, both, draws)))
     return made
@@ -111,10 +112,11 @@ def _of_judge(name: str, judge: Array, classed: Annotations, draws: Draws) -> li
         measured(name, PEOPLE, ALL, "single_kappa", int(labelled.sum()), draws.of(labelled).figure(single, "agreement")),
         measured(name, PEOPLE, ALL, "ceiling_difference", int(shared.sum()), _shown(ahead, shared, draws, "difference")),
     ]
-    for annotator, column, given in zip(classed.names, classed.values.T, classed.given.T, strict=True):
+    kappas, _ = annotators.single_kappas(classed, judge, draws)
+    for annotator, given, drawn in zip(classed.names, classed.given.T, kappas, strict=True):
         rows = given & judged
-        drawn = draws.of(rows).figure(annotators.kappa(judge, column, rows, draws), "agreement")
-        made.append(measured(name, PEOPLE, f"annotator={annotator}", "kappa", int(rows.sum()), drawn))
+        estimate = draws.of(rows).figure(drawn, "agreement")
+        made.append(measured(name, PEOPLE, f"annotator={annotator}", "kappa", int(rows.sum()), estimate))
     return made
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from judge.evaluation.agreement import class_agreement, is_acceptable
+from judge.evaluation.agreement import is_acceptable, kappa
 from judge.evaluation.bootstrap import Array, Draws, Mask
 
 
@@ -60,9 +60,17 @@ def classes(annotations: Annotations, threshold: float) -> Annotations:
     return annotations._replace(values=np.where(annotations.given, accepted.astype(float), np.nan))
 
 
-def kappa(one: Array, other: Array, rows: Mask, draws: Draws) -> Array:
-    """Cohen's kappa of two columns of classes (answers,) on the marked rows, in each draw: (draws,); NaN where it is undefined."""
-    return class_agreement(one[rows] == 1, other[rows] == 1, draws.of(rows))["kappa"]
+def kappas(columns: Sequence[tuple[Array, Array, Mask]], draws: Draws) -> tuple[Array, Array]:
+    """Cohen's kappa of pairs of columns of classes, each on its marked rows, and the rows behind it, in each draw: both (pairs, draws).
+
+    A column (answers,) is 1 for acceptable and 0 for unacceptable on the rows (answers,) that are marked; undefined kappas are NaN.
+    """
+    if not columns:
+        return np.zeros((0, len(draws.counts))), np.zeros((0, len(draws.counts)))
+    cells = [(one == mine) & (other == its) & rows for one, other, rows in columns for mine in (1, 0) for its in (1, 0)]
+    counts = draws.sums(np.column_stack(cells).astype(float)).T.reshape(len(columns), 4, -1)
+    both, only_one, only_other, neither = np.moveaxis(counts, 1, 0)
+    return kappa(both, only_one, only_other, neither), np.asarray(counts.sum(axis=1))
 
 
 def ceiling(classed: Annotations, draws: Draws) -> Array:
@@ -72,18 +80,22 @@ def ceiling(classed: Annotations, draws: Draws) -> Array:
     Light, "Measures of response agreement for qualitative data", Psychological Bulletin 76, 1971, takes the mean over pairs.
     """
     values = classed.values.T
-    kappas = [kappa(values[one], values[other], both, draws) for one, other, both in classed.pairs()]
-    return _weighted(kappas, [both for *_, both in classed.pairs()], draws)
+    return _mean(*kappas([(values[one], values[other], both) for one, other, both in classed.pairs()], draws))
 
 
-def single_kappa(classed: Annotations, judge: Array, draws: Draws) -> Array:
-    """Cohen's kappa of a judge with one annotator, the mean over annotators, each counting by the answers that both judged: (draws,).
+def single_kappas(classed: Annotations, judge: Array, draws: Draws) -> tuple[Array, Array]:
+    """Cohen's kappa of a judge with each annotator, and the answers that both judged, in each draw: both (annotators, draws).
 
     `judge` (answers,) is 1 for acceptable, 0 for unacceptable and NaN where the judge failed.
     """
-    rows = [given & ~np.isnan(judge) for given in classed.given.T]
-    kappas = [kappa(judge, column, both, draws) for column, both in zip(classed.values.T, rows, strict=True)]
-    return _weighted(kappas, rows, draws)
+    return kappas(
+        [(judge, column, given & ~np.isnan(judge)) for column, given in zip(classed.values.T, classed.given.T, strict=True)], draws
+    )
+
+
+def single_kappa(classed: Annotations, judge: Array, draws: Draws) -> Array:
+    """The mean of `single_kappas` over annotators, each counting by its answers: (draws,)."""
+    return _mean(*single_kappas(classed, judge, draws))
 
 
 def ceiling_difference(classed: Annotations, judge: Array, draws: Draws) -> Array:
@@ -94,21 +106,15 @@ def ceiling_difference(classed: Annotations, judge: Array, draws: Draws) -> Arra
     a better colleague to them than they are to each other. The pairs count by their answers.
     """
     values, judged = classed.values.T, ~np.isnan(judge)
-    rows = [(one, other, both & judged) for one, other, both in classed.pairs()]
-    gains = [
-        (kappa(judge, values[one], both, draws) + kappa(judge, values[other], both, draws)) / 2
-        - kappa(values[one], values[other], both, draws)
-        for one, other, both in rows
-    ]
-    return _weighted(gains, [both for *_, both in rows], draws)
+    pairs = [(values[one], values[other], both & judged) for one, other, both in classed.pairs()]
+    own, counts = kappas(pairs, draws)
+    with_one, _ = kappas([(judge, one, rows) for one, _, rows in pairs], draws)
+    with_other, _ = kappas([(judge, other, rows) for _, other, rows in pairs], draws)
+    return _mean((with_one + with_other) / 2 - own, counts)
 
 
-def _weighted(figures: Sequence[Array], rows: Sequence[Mask], draws: Draws) -> Array:
-    """The mean of some figures, each (draws,), by how many of its rows each draw holds; NaN where none of them is defined."""
-    if not figures:
-        return np.full(len(draws.counts), np.nan)
-    weights = draws.sums(np.column_stack(rows).astype(float)).T
-    values = np.stack(figures)
-    defined = ~np.isnan(values)
+def _mean(figures: Array, counts: Array) -> Array:
+    """The mean over the first axis of those figures that are defined, by the rows behind each: (draws,); NaN where none is."""
+    defined = ~np.isnan(figures)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(defined, weights * values, 0.0).sum(axis=0) / (weights * defined).sum(axis=0))
+        return np.asarray(np.where(defined, counts * figures, 0.0).sum(axis=0) / (counts * defined).sum(axis=0))
