@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.evaluation.alternative_annotators import EPSILONS, accuracy, alternative_annotator_test
-from judge.evaluation.annotators import Annotations, ceiling, ceiling_difference, classes, single_kappa
+from judge.evaluation.annotators import Annotations, ceiling, ceiling_difference, ceiling_estimate, classes, single_kappa
 from judge.evaluation.bootstrap import Array, Draws, Figure, draw
 from judge.evaluation.definitions import Scale
 from judge.evaluation.krippendorff_alpha import alpha
@@ -124,7 +124,8 @@ def simulated(setting: Setting, resamples: int, run: int) -> dict[str, Figure]:
     people, judge = labelled(np.random.default_rng([2, run, setting.people, setting.documents, setting.answers]), setting, MISSING)
     names = [f"document {number:03d}" for number in range(setting.documents)]
     draws = draw(np.repeat(names, setting.answers).tolist(), resamples, CONFIDENCE, run)
-    return {name: draws.figure(drawn, SCALES[name]) for name, drawn in measured(people, judge, draws).items()}
+    made = {name: draws.figure(drawn, SCALES[name]) for name, drawn in measured(people, judge, draws).items()}
+    return made | {"judge, ceiling difference": ceiling_estimate(classes(people, THRESHOLD), (judge > THRESHOLD).astype(float), draws)}
 
 
 def covered(true: list[float], runs: list[Figure]) -> Coverage:

@@ -9,7 +9,6 @@ from judge.evaluation.agreement import Judgments, is_acceptable
 from judge.evaluation.alternative_annotators import Alignment, accuracy, alternative_annotator_test, nearness
 from judge.evaluation.annotators import Annotations
 from judge.evaluation.bootstrap import PLACES, Array, Draws, Figure, Mask, NoInterval
-from judge.evaluation.definitions import Scale
 from judge.evaluation.figures import ALL, NONE, PEOPLE, counted, measured
 from judge.evaluation.krippendorff_alpha import alpha
 from judge.evaluation.people_agreement import DIFFERENCES
@@ -107,10 +106,9 @@ def _of_judge(name: str, judge: Array, classed: Annotations, draws: Draws) -> li
     judged = ~np.isnan(judge)
     labelled, shared = classed.given.any(axis=1) & judged, classed.shared & judged
     single = annotators.single_kappa(classed, judge, draws)
-    ahead = annotators.ceiling_difference(classed, judge, draws)
     made = [
         measured(name, PEOPLE, ALL, "single_kappa", int(labelled.sum()), draws.of(labelled).figure(single, "agreement")),
-        measured(name, PEOPLE, ALL, "ceiling_difference", int(shared.sum()), _shown(ahead, shared, draws, "difference")),
+        measured(name, PEOPLE, ALL, "ceiling_difference", int(shared.sum()), annotators.ceiling_estimate(classed, judge, draws)),
     ]
     kappas, _ = annotators.single_kappas(classed, judge, draws)
     for annotator, given, drawn in zip(classed.names, classed.given.T, kappas, strict=True):
@@ -141,9 +139,9 @@ def _alternative(name: str, judge: Array, given: Annotations, alignment: Alignme
     return made
 
 
-def _shown(drawn: Array, rows: Mask, draws: Draws, scale: Scale = "agreement") -> Figure:
+def _shown(drawn: Array, rows: Mask, draws: Draws) -> Figure:
     """A figure of answers that two people labelled; where there are none, that is the reason why it is missing."""
-    return draws.of(rows).figure(drawn, scale) if rows.any() else Figure(None, None, None, "few_annotators")
+    return draws.of(rows).figure(drawn, "agreement") if rows.any() else Figure(None, None, None, "few_annotators")
 
 
 def _graded(given: Annotations) -> bool:

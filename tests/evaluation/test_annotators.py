@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from judge.evaluation.annotators import Annotations, ceiling, ceiling_difference, classes, kappas, line_up, single_kappa
+from judge.evaluation.annotators import Annotations, ceiling, ceiling_difference, ceiling_estimate, classes, kappas, line_up, single_kappa
 from judge.evaluation.bootstrap import Array, Draws, draw
 
 NO = np.nan
@@ -129,3 +129,39 @@ def test_a_judge_that_errs_as_people_do_reaches_the_ceiling() -> None:
 
     assert pytest.approx(0, abs=0.03) == alike
     assert better > 0.1
+
+
+def test_a_judge_that_never_errs_in_the_sample_still_may() -> None:
+    """The bootstrap of a judge that is never wrong sees people's errors alone; one error more makes the interval wider, downwards most.
+
+    The figure itself is that of the data.
+    """
+    generator = np.random.default_rng(9)
+    truth = (np.arange(40) % 2).astype(float)
+    people, draws = of(*(noisy(truth, generator, 0.1) for _ in range(3))), draws_of(40, 400)
+
+    bare, estimate = draws.figure(ceiling_difference(people, truth, draws)), ceiling_estimate(people, truth, draws)
+
+    assert bare.low is not None
+    assert estimate.low is not None
+    assert (bare.value, True) == (estimate.value, estimate.low < bare.low)
+
+
+def test_a_judge_that_says_what_all_people_say_has_an_interval() -> None:
+    """It is at the ceiling, and 40 answers leave room for a distance of more than 0.02."""
+    truth = (np.arange(40) % 2).astype(float)
+
+    estimate = ceiling_estimate(of(truth.tolist(), truth.tolist()), truth, draws_of(40, 400))
+
+    assert (0.0, None) == (estimate.value, estimate.reason)
+    assert estimate.low is not None
+    assert estimate.low < -0.02
+
+
+def test_the_distance_to_a_ceiling_that_is_not_there_says_why() -> None:
+    """Nobody shares an answer; everybody accepts everything."""
+    nobody, everything = of([1.0, NO] * 20, [NO, 0.0] * 20), of([1.0] * 40, [1.0] * 40)
+
+    reasons = [ceiling_estimate(people, np.ones(40), draws_of(40, 100)).reason for people in (nobody, everything)]
+
+    assert ["few_annotators", "undefined"] == reasons
