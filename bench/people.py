@@ -1,7 +1,8 @@
 """How often the intervals about people hold the truth: alpha, the ceiling, and a judge against both.
 
 Simulates people who label answers about documents, some labels missing, and takes the true figures from large samples of the same process:
-`OMP_NUM_THREADS=1 python bench/people.py [--runs N] [--resamples N]`, minutes on two cores. It prints a Markdown table.
+`OMP_NUM_THREADS=1 python bench/people.py [--runs N] [--resamples N]`, minutes on two cores. It prints a Markdown table, and before it
+how often the tests of two judges, who are equally good, reject that at 0.05; `--resamples 0` prints that alone.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from judge.evaluation.annotators import Annotations, ceiling, ceiling_difference
 from judge.evaluation.bootstrap import Array, Draws, Figure, draw
 from judge.evaluation.definitions import Scale
 from judge.evaluation.krippendorff_alpha import alpha
+from judge.evaluation.paired_tests import mcnemar, williams
 
 THRESHOLD, CONFIDENCE = 0.5, 0.95
 # How strictly each person judges, and how much they differ from answer to answer: two who are alike, a strict and a careless one.
@@ -33,6 +35,8 @@ SCALES: dict[str, Scale] = {
     "judge, advantage": "rate",
 }
 LARGE, SAMPLES = 2000, 40
+# Documents, answers about each, and the share of the judges' errors that answers about one document have in common.
+SHAPES = ((80, 1, 0.0), (80, 3, 0.2), (80, 3, 0.5), (40, 6, 0.2))
 
 
 class Setting(NamedTuple):
@@ -60,6 +64,13 @@ def main() -> None:
     parser.add_argument("--resamples", type=int, default=500, metavar="N")
     options = parser.parse_args()
     start = time.perf_counter()
+    print("| documents | answers each | errors by document | McNemar | Williams |\n|---|---|---|---|---|")
+    for of_tests in SHAPES:
+        rejected = np.mean([equal_judges(*of_tests, run) for run in range(3 * options.runs)], axis=0)
+        print(f"| {' | '.join([*map(str, of_tests), *(f'{share:.1%}' for share in rejected)])} |", flush=True)
+    print()
+    if not options.resamples:
+        return
     found: dict[Setting, dict[str, Coverage]] = {}
     print(f"| noise | documents | answers each | {' | '.join(SCALES)} |\n|---|---|---{'|---' * len(SCALES)}|")
     with multiprocessing.get_context("fork").Pool(2) as pool:
@@ -109,6 +120,23 @@ def measured(people: Annotations, judge: Array, draws: Draws) -> dict[str, Array
         "judge, ceiling difference": ceiling_difference(classed, accepted, draws),
         "judge, advantage": alternative_annotator_test(classed, accepted, accuracy, EPSILONS["skilled"], draws).advantage_drawn,
     }
+
+
+def equal_judges(documents: int, answers: int, common: float, run: int) -> tuple[bool, bool]:
+    """Whether McNemar's and Williams' test tell two judges apart, at 0.05, who err alike and independently of each other."""
+    generator, size = np.random.default_rng([3, run, documents, answers]), documents * answers
+    of_document = np.repeat(np.arange(documents), answers)
+    quality = 0.3 + 0.8 * generator.normal(size=documents)[of_document] + 0.8 * generator.normal(size=size)
+
+    def seen(noise: float) -> Array:
+        of_documents = np.sqrt(common) * generator.normal(size=documents)[of_document]
+        error = noise * (of_documents + np.sqrt(1 - common) * generator.normal(size=size))
+        return np.asarray(1 / (1 + np.exp(-2 * (quality - 0.1 + error))))
+
+    people, one, other = seen(0.6), seen(0.8), seen(0.8)
+    correlated = williams(people, one, other)
+    different = mcnemar(people > THRESHOLD, one > THRESHOLD, other > THRESHOLD).p < 1 - CONFIDENCE
+    return different, correlated is not None and correlated.p < 1 - CONFIDENCE
 
 
 def truth(setting: Setting, sample: int) -> dict[str, float]:
