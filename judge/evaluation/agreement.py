@@ -130,7 +130,7 @@ def class_agreement(actual: Mask, predicted: Mask, draws: Draws) -> dict[str, Ar
     total = positives + negatives
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
-            "kappa": 2 * (both * neither - only_teacher * only_judge) / (positives * uncalled + called * negatives),
+            "kappa": kappa(both, only_teacher, only_judge, neither),
             "accuracy": (both + neither) / total,
             "f1": 2 * both / (positives + called),
             "f1_unacceptable": 2 * neither / (negatives + uncalled),
@@ -138,6 +138,13 @@ def class_agreement(actual: Mask, predicted: Mask, draws: Draws) -> dict[str, Ar
             "true_positive_rate": both / positives,
             "true_negative_rate": neither / negatives,
         }
+
+
+def kappa(both: Array, only_one: Array, only_other: Array, neither: Array) -> Array:
+    """Cohen's kappa (Cohen, 1960) from how many rows both, one, the other and neither of two judges accept, in arrays of one shape."""
+    by_chance = (both + only_one) * (only_one + neither) + (both + only_other) * (only_other + neither)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(2 * (both * neither - only_one * only_other) / by_chance)
 
 
 def auroc(scores: Array, positive: Mask, draws: Draws) -> Array:

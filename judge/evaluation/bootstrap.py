@@ -38,7 +38,7 @@ _BLOCK = 256
 # The weight of each document is read from the resamples, of which there have to be this many for each.
 _RESAMPLES_A_DOCUMENT = 4
 
-NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding", "near_one"]
+NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding", "near_one", "few_annotators"]
 REASONS: dict[str, str] = {
     "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
     "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
@@ -46,6 +46,8 @@ REASONS: dict[str, str] = {
     "no_spread": "no interval: every resample gives the same figure",
     "few_deciding": "no interval: one or two documents decide how far the figure may move",
     "near_one": f"no interval: above {NEAR_ONE} it would be wider than it says",
+    "few_annotators": "no figure: too few people labelled the same answers; agreement takes two, the alternative annotator test three "
+    "with 30 answers each",
 }
 """What each `reason` means, in words for a reader."""
 

@@ -20,8 +20,8 @@ FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
 """`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
 student less teacher, beside `BASELINE_DIFFERENCE` and `TEACHER_DIFFERENCE`). `slice` is `all`, `generator=NAME`, `kind=KIND` of a
-statement, `injection=KIND` and `language=LANGUAGE` of an instruction to the judge, `reason=REASON` of a failed judgment, `name=NAME` of
-the strongest baseline, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
+statement, `injection=KIND` and `language=LANGUAGE` of an instruction to the judge, `reason=REASON` of a failure, `name=NAME` of the best
+baseline, `annotator=NAME` and `pair=NAME+NAME` of people, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
 
 TEACHER, PEOPLE, TRUTH, UNALTERED, NONE = "teacher", "people", "truth", "unaltered", "none"
 """What a judge is held against: `unaltered` its own judgment of a statement before that was perturbed; `none`, for counts and shares."""
@@ -36,7 +36,7 @@ OUT_OF_FOLD, TRAINING_SEEDS = "out_of_fold", "training_seeds"
 """The slice of training rows, each judged by what had not learnt from it; and that of standard deviations over training seeds, whose n
 counts the trainings."""
 
-COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated"})
+COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated", "annotators", "labels", "shared"})
 """The figures that are whole numbers."""
 
 # One training alone has no spread.
@@ -66,9 +66,9 @@ class SeedSpread(NamedTuple):
 def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """A figure's name in one word, as the rules of the gate spell it.
 
-    Such as student.kappa, student.human.kappa, student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa,
-    student.seed_spread.kappa, teacher.failed_share, probe.student.auroc.KIND, probe.student.accepted.KIND, probe.student.false_accepted,
-    robustness.student.lifted.all, robustness.student.lifted.INJECTION, robustness.student.true_flipped.KIND.
+    Such as student.kappa, student.human.kappa, student.human.by_annotator.ANNOTATOR.kappa, human.ceiling,
+    human.kappa.ANNOTATOR+ANNOTATOR, student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa, student.seed_spread.kappa,
+    teacher.failed_share, probe.student.auroc.KIND, probe.student.false_accepted, robustness.student.lifted.INJECTION.
     """
     by, _, value = part.partition("=")
     if against == UNALTERED:
@@ -77,9 +77,9 @@ def name_of(judge: str, against: str, part: str, figure: str) -> str:
         kind = f".{value or ALL}" if figure in ("auroc", "accepted") else ""
         return f"probe.{judge}.{'n_true' if figure == 'true_rows' else figure}{kind}"
     if judge == PEOPLE:
-        return f"human.{figure}"
+        return f"human.{figure}" + (f".{value}" if by == "pair" else "")
     if against == PEOPLE:
-        return f"{judge}.human.{figure}"
+        return f"{judge}.human.by_annotator.{value}.{figure}" if by == "annotator" else f"{judge}.human.{figure}"
     names = {
         OUT_OF_FOLD: f"{judge}.out_of_fold.{figure}",
         TRAINING_SEEDS: f"{judge}.seed_spread.{figure}",

@@ -13,12 +13,12 @@ from judge.tables.schema import Row
 
 # The teacher's probability stands in no table: of its judgments the dataset keeps the distribution over the levels.
 _STATES_NO_PROBABILITY = "teacher"
-# Each difference by its name: whose figures, less whose.
-_DIFFERENCES = {
+DIFFERENCES = {
     "difference": ("student", "teacher"),
     BASELINE_DIFFERENCE: ("student", "baseline"),
     TEACHER_DIFFERENCE: ("teacher", "baseline"),
 }
+"""Each difference by its name: whose figures, less whose."""
 
 
 def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> list[Row]:
@@ -61,7 +61,7 @@ def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments
             for name in AGAINST_PEOPLE
             if name in values
         ]
-    for name, (one, other) in _DIFFERENCES.items():
+    for name, (one, other) in DIFFERENCES.items():
         if one in judges and other in judges:
             common = asked & judges[one].judged & judges[other].judged
             more, less, drawn = agreed(one, common), agreed(other, common), draws.of(common)

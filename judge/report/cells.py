@@ -18,7 +18,7 @@ PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
 # The figures by which the simple judges are told apart.
 SHOWN = ("pearson", "kappa", "auroc")
 SHOWN_AGAINST_PEOPLE = ("kappa", "auroc", "ece")
-_LETTERS = dict(zip(REASONS, "abcdef", strict=True))
+_LETTERS = dict(zip(REASONS, "abcdefg", strict=True))
 
 
 class Cell(NamedTuple):

@@ -62,6 +62,13 @@ def test_the_rows_behind_a_figure_have_a_name_too() -> None:
     assert {name: Estimate(n, None, None, n, None) for name, n in expected.items()} == {name: named[name] for name in expected}
 
 
+def test_figures_of_people_are_named_by_pair_and_by_annotator() -> None:
+    """A pair of annotators stands behind its figure, and one annotator before it; without either, there is neither."""
+    rows = [(PEOPLE, NONE, ALL, "alpha"), (PEOPLE, NONE, "pair=a.b+c", "kappa"), ("student", PEOPLE, "annotator=a.b", "kappa")]
+
+    assert ["human.alpha", "human.kappa.a.b+c", "student.human.by_annotator.a.b.kappa"] == [figures.name_of(*row) for row in rows]
+
+
 def test_one_figure_is_looked_up_by_what_it_is_of() -> None:
     """A figure that is there comes with its interval; for one that is not, None, or an error where it has to be there."""
     table = figures.frame(ROWS)

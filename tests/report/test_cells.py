@@ -5,7 +5,7 @@ import pytest
 from judge.evaluation import figures
 from judge.evaluation.definitions import BY_GENERATOR, FIGURES
 from judge.evaluation.evaluation import Evaluation
-from judge.evaluation.figures import ALL, NONE, TEACHER, Estimate, counted, measured
+from judge.evaluation.figures import ALL, NONE, PEOPLE, TEACHER, Estimate, counted, measured
 from judge.report import cells
 from judge.report.cells import Cell
 from judge.tables.schema import Row
@@ -34,6 +34,20 @@ def test_the_lines_keep_the_order_of_the_table_and_of_the_judges() -> None:
     lines = cells.lines(figures.frame(rows), "figure", ("baseline", "student"))
 
     assert [("kappa", ["0.300", "0.100"]), ("auroc", ["0.400", "0.200"])] == [(name, list(map(str, row))) for name, row in lines.items()]
+
+
+def test_against_people_stands_what_they_say_together() -> None:
+    """Kappa with one annotator alone is another figure, wherever it stands in the table."""
+    parts = ("annotator=anna", ALL, "annotator=ben")
+    rows = [
+        measured(side, PEOPLE, part, "kappa", 9, (value / 10, None, None, None))
+        for side in cells.PEOPLE_SIDES
+        for value, part in enumerate(parts)
+    ]
+
+    ((label, line),) = cells.against_people(figures.frame(rows))
+
+    assert ("Cohen's kappa", {"0.100"}) == (label, set(map(str, line)))
 
 
 def test_each_generator_has_its_figures(run: Run) -> None:
