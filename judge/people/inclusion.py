@@ -35,10 +35,9 @@ def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], popu
     for label in labels:
         if label.item_id in everything:
             shown.setdefault(label.queue, set()).add(label.item_id)
-    simple: dict[str | None, Collection[str]] = {**populations, None: everything}
     missed = dict.fromkeys(sorted(everything), 1.0)
     for queue in sorted(shown, key=str):
-        for item, chance in _of_queue(queue, shown[queue], queues, simple).items():
+        for item, chance in _of_queue(queue, shown[queue], queues, populations, everything).items():
             missed[item] *= 1 - chance
     return {item: 1 - none for item, none in missed.items() if none < 1}
 
@@ -64,17 +63,20 @@ def capped(chances: Mapping[str, float], n: int) -> dict[str, float]:
 
 
 def _of_queue(
-    queue: str | None, shown: Collection[str], queues: Mapping[str, Sequence[Row]], populations: Mapping[str | None, Collection[str]]
+    queue: str | None,
+    shown: Collection[str],
+    queues: Mapping[str, Sequence[Row]],
+    populations: Mapping[str, Collection[str]],
+    everything: Collection[str],
 ) -> dict[str, float]:
-    if queue in populations:
-        population = set(populations[queue])
+    if queue is None or queue in populations:
+        population = set(everything if queue is None else populations[queue])
         return dict.fromkeys(population, len(population & set(shown)) / len(population)) if population else {}
-    if queue is None or queue not in queues:
+    if queue not in queues:
         raise TableError(
             f"Labels of {len(shown)} answers are of the queue {queue!r}, and data/labels/queues/{queue}.jsonl is missing: without it "
             "nobody can tell how they were chosen.\n"
             f"Next: `git checkout data/labels/queues/{queue}.jsonl` restores it where it was committed."
         )
-    everything = populations[None]
     chances = {row["item_id"]: row["chance"] for row in queues[queue] if row["item_id"] in everything}
     return capped(chances, len(chances.keys() & set(shown)))
