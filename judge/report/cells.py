@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from judge.evaluation import definitions, figures
 from judge.evaluation.bootstrap import REASONS
-from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
+from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES, SYSTEMS
 from judge.evaluation.figures import ALL, NONE, OUT_OF_FOLD, PEOPLE, TEACHER, TRUTH, Estimate
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def people_baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
 
     The last lines are student, and teacher, less the strongest of them.
     """
-    of_people = table[table["against"] == PEOPLE]
+    of_people = table[(table["against"] == PEOPLE) & (table["judge"] != SYSTEMS)]
     if of_people.empty:
         return []
     by_judge = lines(of_people.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN_AGAINST_PEOPLE)
