@@ -70,7 +70,7 @@ def against_teacher(table: "pd.DataFrame", part: str = ALL) -> list[tuple[str, s
 
 def against_people(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
     """For each figure its label and the cells of `PEOPLE_SIDES`; none where no person has spoken."""
-    by_figure = lines(table[table["against"] == PEOPLE], "figure", PEOPLE_SIDES)
+    by_figure = lines(_of_people(table), "figure", PEOPLE_SIDES)
     return [(FIGURES[name].label, by_figure[name]) for name in AGAINST_PEOPLE if name in by_figure]
 
 
@@ -79,7 +79,7 @@ def people_baselines(table: "pd.DataFrame") -> list[tuple[str, list[Cell]]]:
 
     The last lines are student, and teacher, less the strongest of them.
     """
-    of_people = table[(table["against"] == PEOPLE) & (table["judge"] != SYSTEMS)]
+    of_people = _of_people(table)
     if of_people.empty:
         return []
     by_judge = lines(of_people.rename(columns={"judge": "figure", "figure": "judge"}), "figure", SHOWN_AGAINST_PEOPLE)
@@ -173,3 +173,8 @@ def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:
 
 def _of_kind(part: str) -> str:
     return "all kinds" if part == ALL else part.removeprefix("kind=").replace("_", " ")
+
+
+def _of_people(table: "pd.DataFrame") -> "pd.DataFrame":
+    """The figures of judges against people; those of systems are of no judge."""
+    return table[(table["against"] == PEOPLE) & (table["judge"] != SYSTEMS)]

@@ -6,7 +6,7 @@ import pytest
 from judge.errors import TableError
 from judge.evaluation import figures
 from judge.evaluation.agreement import class_agreement
-from judge.evaluation.bootstrap import draw
+from judge.evaluation.bootstrap import Mask, draw
 from judge.evaluation.corrected import Answers, prediction_powered
 from judge.evaluation.figures import ALL, NONE, TEACHER, Estimate, counted, measured
 from judge.evaluation.label_plan import Assumed, Planned, assumed, kappa_half_width, labels_missing, plan, share_half_width
@@ -17,7 +17,7 @@ KAPPA = 2 * (0.5 * 0.35 - 0.1 * 0.05) / (0.6 * 0.45 + 0.55 * 0.4)
 GIVEN = Assumed(KAPPA, judge=0.55, people=0.6, design=1.0, judged=2000, confidence=0.95)
 
 
-def _drawn(generator: np.random.Generator, answers: int) -> tuple[np.ndarray[tuple[int], np.dtype[np.bool_]], ...]:
+def _drawn(generator: np.random.Generator, answers: int) -> tuple[Mask, Mask]:
     """The classes by people and by the judge."""
     cell = generator.choice(4, answers, p=SHARES)
     return cell < 2, (cell == 0) | (cell == 2)
@@ -30,7 +30,8 @@ def test_the_interval_of_kappa_is_as_wide_as_was_to_be_expected(labels: int) -> 
     halves = []
     for seed in range(40):
         draws = draw([f"document {number}" for number in range(labels)], 400, 0.95, seed)
-        figure = draws.figure(class_agreement(*_drawn(generator, labels), draws)["kappa"], "agreement")
+        people, judge = _drawn(generator, labels)
+        figure = draws.figure(class_agreement(people, judge, draws)["kappa"], "agreement")
         assert figure.low is not None
         assert figure.high is not None
         halves.append((figure.high - figure.low) / 2)
@@ -107,7 +108,7 @@ def test_what_is_assumed_is_the_agreement_of_student_and_teacher() -> None:
 @pytest.mark.parametrize(("kappa", "judge"), [(None, 0.5), (0.0, 1.0)])
 def test_what_suggests_nothing_is_said(kappa: float | None, judge: float) -> None:
     """Kappa is undefined, or the judge accepts everything."""
-    with pytest.raises(TableError, match="suggests nothing about labels of people.\nNext: `judge annotate`"):
+    with pytest.raises(TableError, match=r"suggests nothing about labels of people\.\nNext: `judge annotate`"):
         assumed(figures.frame(_table((kappa, None, None, None), judge)))
 
 
