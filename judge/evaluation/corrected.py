@@ -80,7 +80,8 @@ def prediction_powered(answers: Answers) -> Rate:
     takes the answers that are not labelled for a sample of their own.
     """
     rows, weights = answers.labelled, answers.weights
-    slope = max(0.0, _moments(answers, 0.0).slope)
+    raw = _moments(answers, 0.0)
+    slope = raw.slope
     # The library's, whose import would switch off every warning of the process.
     with warnings.catch_warnings():
         from ppi_py import ppi_mean_pointestimate
@@ -89,7 +90,7 @@ def prediction_powered(answers: Answers) -> Rate:
     )
     rest = np.where(rows, answers.people, 0.0) - slope * answers.probability
     moved = slope * (answers.probability - answers.probability.mean()) / len(rows) + weights * (rest - weights @ rest)
-    return _rate(float(value[0]), answers, moved, _moments(answers, 1.0), predicts=True)
+    return _rate(float(value[0]), answers, moved, raw, predicts=True)
 
 
 def labels_alone(answers: Answers) -> Rate:
@@ -97,7 +98,7 @@ def labels_alone(answers: Answers) -> Rate:
     weights = answers.weights
     people = np.where(answers.labelled, answers.people, 0.0)
     value = float(weights @ people)
-    return _rate(value, answers, weights * (people - value), _moments(answers, 1.0), predicts=False)
+    return _rate(value, answers, weights * (people - value), _moments(answers, 0.0), predicts=False)
 
 
 def figure(rate: Rate | None, answers: Answers, confidence: float) -> Figure:
@@ -211,9 +212,9 @@ def _variance(moments: _Moments, answers: Answers, size: float, *, predicts: boo
     return moments.rest / size + common / len(answers.people)
 
 
-def _rate(value: float, answers: Answers, moved: Array, smoothed: _Moments, *, predicts: bool) -> Rate:
-    """The share with its variance: that of the smoothed moments, times the design effect of the real ones."""
-    raw = _moments(answers, 0.0)
+def _rate(value: float, answers: Answers, moved: Array, raw: _Moments, *, predicts: bool) -> Rate:
+    """The share with its variance: that of the moments with two answers added, times the design effect of the real ones."""
+    smoothed = _moments(answers, 1.0)
     design = design_effect(moved, answers.document, _variance(raw, answers, raw.size, predicts=predicts))
     # Each mean that was fitted costs a label.
     fitted = 2 if predicts else 1

@@ -72,12 +72,14 @@ def _of_slice(part: str, answers: Answers, own: Mask, confidence: float) -> list
     alone, corrected = (labels_alone(some), prediction_powered(some)) if labelled else (None, None)
     made = [measured(SYSTEMS, PEOPLE, part, "labelled", labelled, figure(alone, some, confidence))]
     if alone is not None and corrected is not None:
-        saved = round(labels_equivalent(corrected, alone, labelled) - labelled)
+        share = figure(corrected, some, confidence)
         made += [
-            measured(SYSTEMS, PEOPLE, part, "corrected", labelled, figure(corrected, some, confidence)),
+            measured(SYSTEMS, PEOPLE, part, "corrected", labelled, share),
             measured(SYSTEMS, PEOPLE, part, "rogan_gladen", labelled, rogan_gladen(answers, own, confidence)),
-            counted(SYSTEMS, PEOPLE, "labels_saved", labelled, saved, part),
         ]
+        if share.low is not None:
+            saved = round(labels_equivalent(corrected, alone, labelled) - labelled)
+            made.append(counted(SYSTEMS, PEOPLE, "labels_saved", labelled, saved, part))
     judged = len(some.people)
     return [
         *made,

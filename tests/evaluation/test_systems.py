@@ -59,6 +59,7 @@ def test_a_system_with_few_labels_has_no_interval_and_is_compared_with_none() ->
     found = _named(8)
     assert "few_documents" == found["systems.NA.corrected"].reason
     assert "systems.NA,small.ahead" not in found
+    assert "systems.NA.labels_saved" not in found
 
 
 def test_failed_judgments_are_left_out_and_labels_without_a_chance_too() -> None:
