@@ -56,15 +56,14 @@ def main() -> None:
     """Simulate and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000, metavar="N")
-    options = parser.parse_args()
-    start = time.perf_counter()
+    runs, start = parser.parse_args().runs, time.perf_counter()
     with multiprocessing.get_context("fork").Pool(2) as pool:
         for name, one in (("alike", alike), ("differs", differs), ("chosen", chosen), ("together", together)):
             cells = list(of(name))
-            held = dict(zip(cells, pool.map(partial(simulated, one, options.runs, 0), cells, chunksize=1), strict=True))
+            held = dict(zip(cells, pool.map(partial(simulated, one, runs, 0), cells, chunksize=1), strict=True))
             wide = [cell for cell in cells if not all(within(each) for method, each in held[cell].items() if is_asked(method, name))]
-            held |= zip(wide, pool.map(partial(simulated, one, options.runs * AGAIN, 1), wide, chunksize=1), strict=True)
-            print(f"\n{one.__doc__}\n{len(cells)} cells, {options.runs} runs; {len(wide)} again, {time.perf_counter() - start:.0f} s")
+            held |= zip(wide, pool.map(partial(simulated, one, runs * AGAIN, 1), wide, chunksize=1), strict=True)
+            print(f"\n{one.__doc__}\n{len(cells)} cells, {runs} runs; {len(wide)} again, {time.perf_counter() - start:.0f} s")
             print("\n".join(lines(held)), flush=True)
 
 
@@ -77,8 +76,7 @@ def of(name: str) -> Iterator[Cell]:
 def made(generator: np.random.Generator, rate: Array | float, sensitivity: float, specificity: float, answers: int) -> tuple[Array, Array]:
     """What people say of answers, and a reading of them that is above 0 with the sensitivity, or 1 - specificity: both (answers,)."""
     people = (generator.random(answers) < rate).astype(float)
-    middle = np.where(people == 1, quantile(sensitivity), -quantile(specificity))
-    return people, middle + generator.normal(size=answers)
+    return people, np.where(people == 1, quantile(sensitivity), -quantile(specificity)) + generator.normal(size=answers)
 
 
 def answers_of(people: Array, reading: Array, asked: Array, document: Integers | None = None, *, stated: bool = True) -> Answers:
@@ -111,7 +109,6 @@ def plain(answers: Answers) -> tuple[float, float]:
     from ppi_py import ppi_mean_ci
 
     rows = answers.labelled
-    # With every answer labelled there is no other sample.
     if rows.all():
         return np.nan, np.nan
     low, high = ppi_mean_ci(answers.people[rows], answers.probability[rows], answers.probability[~rows], alpha=1 - CONFIDENCE)
@@ -120,9 +117,9 @@ def plain(answers: Answers) -> tuple[float, float]:
 
 def normal(answers: Answers) -> tuple[float, float]:
     """The labels' share plus and minus twice its standard error."""
-    people = answers.people[answers.labelled]
-    error = quantile((1 + CONFIDENCE) / 2) * float(np.sqrt(people.mean() * (1 - people.mean()) / len(people)))
-    return float(people.mean()) - error, float(people.mean()) + error
+    share = float(answers.people[answers.labelled].mean())
+    error = quantile((1 + CONFIDENCE) / 2) * float(np.sqrt(share * (1 - share) / answers.labelled.sum()))
+    return share - error, share + error
 
 
 def shown(method: Callable[[Answers], Rate], answers: Answers) -> Figure:
