@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `labels`, `card`, `evidence`, `readme`."""
+"""The command line of the project: `judge results`, `systems`, `compare`, `gate`, `sweep`, `verify`, `labels`, `card`, `evidence`, `readme`."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from judge.annotation import labels_command
 from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
-from judge.report import card_command, compare_command, gate_command, readme, results, sweep, verify
+from judge.report import card_command, compare_command, gate_command, readme, results, sweep, systems, verify
 from judge.report import evidence as evidence_report
 
 _Command = Callable[[argparse.Namespace], int | None]
@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command
 
     add("results", _results, "print the figures in metrics/, with their intervals")
+    add("systems", systems.command, "print the share of each system's answers that people accept, corrected by what they have labelled")
     compare_command.arguments(
         add("compare", compare_command.command, "hold two revisions against each other: figures, settings, single rows")
     )

@@ -68,3 +68,5 @@ AGAINST_PEOPLE = (
     "brier",
     "ece",
 )
+SYSTEMS = "systems"
+"""The judge of the figures of systems: the shares of their answers that people accept, as the judge, people and both together say."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from judge.errors import TableError
+from judge.evaluation.definitions import SYSTEMS
 from judge.tables import atomic
 
 if TYPE_CHECKING:
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 
 FIGURES_CSV = Path("metrics/figures.csv")
 COLUMNS = ("judge", "against", "slice", "figure", "value", "low", "high", "n", "reason")
-"""`judge` may be the name of a baseline, `baseline`, the strongest of them, or `difference` (student less that baseline; against people,
-student less teacher, beside `BASELINE_DIFFERENCE` and `TEACHER_DIFFERENCE`). `slice` is `all`, `generator=NAME`, `kind=KIND` of a
-statement, `injection=KIND` and `language=LANGUAGE` of an instruction to the judge, `reason=REASON` of a failure, `name=NAME` of the best
-baseline, `annotator=NAME` and `pair=NAME+NAME` of people, `out_of_fold` or `training_seeds`. `n` counts the rows behind the figure."""
+"""`judge` may be the name of a baseline, `baseline`, the strongest of them, `difference` (student less that baseline; against people,
+student less teacher, beside `BASELINE_DIFFERENCE` and `TEACHER_DIFFERENCE`), or `systems`. `slice` is `all`, `generator=NAME`,
+`pair=NAME,NAME` of two generators, `annotator=NAME` and `pair=NAME+NAME` of people, `kind=KIND` of a statement, `injection=KIND`,
+`language=LANGUAGE`, `reason=REASON` of a failed judgment, `name=NAME` of the best baseline, `out_of_fold` or `training_seeds`."""
 
 TEACHER, PEOPLE, TRUTH, UNALTERED, NONE = "teacher", "people", "truth", "unaltered", "none"
 """What a judge is held against: `unaltered` its own judgment of a statement before that was perturbed; `none`, for counts and shares."""
@@ -36,11 +37,9 @@ OUT_OF_FOLD, TRAINING_SEEDS = "out_of_fold", "training_seeds"
 """The slice of training rows, each judged by what had not learnt from it; and that of standard deviations over training seeds, whose n
 counts the trainings."""
 
-COUNTS = frozenset({"n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated", "annotators", "labels", "shared"})
+_COUNTED = ("n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated", "annotators", "labels", "shared")
+COUNTS = frozenset({*_COUNTED, "labels_saved"})
 """The figures that are whole numbers."""
-
-# One training alone has no spread.
-_FEWEST_TRAININGS = 2
 
 
 class Estimate(NamedTuple):
@@ -66,11 +65,13 @@ class SeedSpread(NamedTuple):
 def name_of(judge: str, against: str, part: str, figure: str) -> str:
     """A figure's name in one word, as the rules of the gate spell it.
 
-    Such as student.kappa, student.human.kappa, student.human.by_annotator.ANNOTATOR.kappa, human.ceiling,
-    human.kappa.ANNOTATOR+ANNOTATOR, student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa, student.seed_spread.kappa,
-    teacher.failed_share, probe.student.auroc.KIND, probe.student.false_accepted, robustness.student.lifted.INJECTION.
+    Such as student.kappa, student.human.kappa, student.human.by_annotator.ANNOTATOR.kappa, human.kappa.ANNOTATOR+ANNOTATOR,
+    student.by_generator.GENERATOR.kappa, student.out_of_fold.kappa, student.seed_spread.kappa, probe.student.auroc.KIND,
+    probe.student.false_accepted, robustness.student.lifted.INJECTION, systems.GENERATOR.corrected.
     """
     by, _, value = part.partition("=")
+    if judge == SYSTEMS:
+        return f"{SYSTEMS}.{value or ALL}.{figure}"
     if against == UNALTERED:
         return f"robustness.{judge}.{figure}.{value or ALL}"
     if against == TRUTH:
@@ -123,7 +124,7 @@ def look_up(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEA
 def seed_spread(figures: "pd.DataFrame", figure: str) -> SeedSpread | None:
     """How far a figure of the student moves with the training seed; None where the student was not retrained, or only once."""
     found = look_up(figures, "student", figure, TEACHER, TRAINING_SEEDS)
-    if found is None or found.value is None or (found.n or 0) < _FEWEST_TRAININGS:
+    if found is None or found.value is None or (found.n or 0) < 2:
         return None
     return SeedSpread(found.value, found.n or 0)
 
@@ -134,10 +135,9 @@ def get(figures: "pd.DataFrame", judge: str, figure: str, against: str = TEACHER
     Raises:
         TableError: this one does not.
     """
-    estimate_or_none = look_up(figures, judge, figure, against, part)
-    if estimate_or_none is None:
+    if (found := look_up(figures, judge, figure, against, part)) is None:
         raise TableError(f"{FIGURES_CSV} has no figure {name_of(judge, against, part, figure)}.\nNext: `dvc repro` makes it again.")
-    return estimate_or_none
+    return found
 
 
 def sliced(figures: "pd.DataFrame", by: str) -> "pd.DataFrame":

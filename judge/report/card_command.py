@@ -44,8 +44,8 @@ def command(given: argparse.Namespace) -> None:
         SettingsError: params.yaml or an option of conf/ cannot be read.
     """
     params = read_params()
-    names = (params[name] for name in ("corpus", "questioner", "generators", "teacher"))
-    made = card.card(gather(Chosen(*names, params["split"]["group_by"])))
+    chosen = {name: params[name] for name in ("corpus", "questioner", "generators", "teacher")}
+    made = card.card(gather(Chosen(**chosen, group_by=params["split"]["group_by"])))
     if given.html is not None:
         atomic.write_text(given.html, card.render_html(made))
     if given.markdown is not None:

@@ -46,6 +46,9 @@ ROWS = [
         (("overlap", TRUTH, ALL, "false_accepted"), "probe.overlap.false_accepted"),
         (("overlap", TRUTH, ALL, "true_accepted"), "probe.overlap.true_accepted"),
         (("test", NONE, ALL, "documents"), "test.documents"),
+        (("systems", PEOPLE, ALL, "corrected"), "systems.all.corrected"),
+        (("systems", PEOPLE, "generator=a.b", "corrected"), "systems.a.b.corrected"),
+        (("systems", PEOPLE, "pair=a.b,c", "ahead"), "systems.a.b,c.ahead"),
     ],
 )
 def test_a_figure_has_a_name_in_one_word(row: tuple[str, str, str, str], name: str) -> None:
