@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `systems`, `compare`, `gate`, `sweep`, `verify`, `labels`, `card`, `evidence`, `readme`."""
+"""The command line of the project: `judge results`, `annotate`, `labels`, `systems`, `gate`, `compare` and others."""
 
 import argparse
 import os

@@ -6,7 +6,8 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.evaluation import definitions, evaluation, figures, plots
+from judge.evaluation import definitions, evaluation, figures, people_figures, plots
+from judge.people import inclusion, labels
 from judge.settings import Settings
 from judge.tables import atomic, levels, metric_files
 from stages import run
@@ -27,19 +28,22 @@ def main(config: Config) -> None:
     probed = {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student")}
     # Read as plain JSON: their models are of packages on which no figure depends, so that an edit there measures nothing anew.
     calibration = json.loads(TEACHER.read_text(encoding="utf-8")) or {"seen": {"documents": []}}
+    test, train = tables.read(tables.TEST), tables.read(tables.TRAIN)
     judged = evaluation.Judged(
-        tables.read(tables.TEST),
+        test,
         tables.read(tables.STUDENT_SCORES),
         tables.read_folder(tables.BASELINES),
         json.loads(BASELINES.read_text(encoding="utf-8"))["best"],
         tables.read_folder(tables.RETRAINED_SCORES),
         tables.read(tables.PROBES),
         probed | tables.read_folder(tables.PROBED_BASELINES),
-        tables.read(tables.TRAIN),
+        train,
         {"student": tables.read(tables.STUDENT_OUT_OF_FOLD)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD),
         set(calibration["seen"]["documents"]),
         tables.read(tables.PERTURBED),
         {judge: tables.read(tables.perturbed_scores(judge)) for judge in ("teacher", "student", "baseline")},
+        _heard(test, train),
+        tables.read(tables.TEACHER_SCORES),
     )
     evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
     figures.write(evaluated.figures)
@@ -49,6 +53,13 @@ def main(config: Config) -> None:
         atomic.write_text(Path("metrics/plots") / f"{name}.csv", plots.to_csv(name, rows))
     student, baseline = (figures.get(evaluated.figures, judge, definitions.PRIMARY).value for judge in ("student", "baseline"))
     print(f"student against teacher: Pearson {student}; the strongest baseline, {judged.best}: {baseline}")
+
+
+def _heard(test: list[tables.Row], train: list[tables.Row]) -> people_figures.Heard:
+    """What people said, and how likely each answer was to be put before them."""
+    given = labels.read()
+    ids = {name: [row["answer_id"] for row in rows] for name, rows in (("test", test), ("train", train), ("all", [*test, *train]))}
+    return people_figures.Heard(given, inclusion.inclusion(given, inclusion.read_queues(), ids))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ than that of one. So where a judge is held against the ceiling, it takes the pla
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from typing import NamedTuple
 
@@ -122,7 +123,7 @@ def ceiling_estimate(classed: Annotations, judge: Array, draws: Draws) -> Figure
     Agresti and Coull, American Statistician 52, 1998, add failures to a sample before they take the interval of a share.
     """
     shared = classed.shared & ~np.isnan(judge)
-    value = float(ceiling_difference(classed, judge, Draws(draws.counts[:1], draws.cluster_of, draws.confidence))[0])
+    value = float(ceiling_difference(classed, judge, replace(draws, counts=draws.counts[:1]))[0])
     if np.isnan(value):
         return Figure(None, None, None, "undefined" if shared.any() else "few_annotators")
     drawn = ceiling_difference(*_with_an_error(classed, judge, draws))
@@ -137,7 +138,8 @@ def _with_an_error(classed: Annotations, judge: Array, draws: Draws) -> tuple[An
     halves = 0.5 * np.random.default_rng(0).poisson(1.0, size=(len(draws.counts), 2))
     halves[0] = 0.5
     cluster_of = np.concatenate([draws.cluster_of, draws.clusters + np.arange(2)])
-    extended = Draws(np.hstack([draws.counts, halves]), cluster_of, draws.confidence)
+    weights = None if draws.weights is None else np.append(draws.weights, [1.0, 1.0])
+    extended = Draws(np.hstack([draws.counts, halves]), cluster_of, draws.confidence, weights)
     return classed._replace(values=values), np.concatenate([judge, 1 - truth]), extended
 
 

@@ -90,9 +90,9 @@ class Draws:
         """The same draws of rows that count for `weights` (rows,) each.
 
         Where a weight is 1 / the chance that the row had to be chosen, a mean is the estimator of Hájek (1971).
-        All equal they are left out, so that such figures are those without weights to the last bit.
+        All equal they are left out, so that such figures are those without weights to the last bit; else their mean is made 1.
         """
-        return replace(self, weights=None if not len(weights) or np.ptp(weights) == 0.0 else weights)
+        return replace(self, weights=None if not len(weights) or np.ptp(weights) == 0.0 else weights / weights.mean())
 
     def sums(self, values: Array) -> Array:
         """The sum of each of the `values` (rows, k) over the rows of each draw: (draws, k)."""

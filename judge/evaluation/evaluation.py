@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
-from judge.evaluation import bootstrap, figures, known_truth, people_agreement, plots, robustness, teacher_agreement
+from judge.evaluation import bootstrap, figures, known_truth, people_figures, plots, robustness, teacher_agreement
 from judge.evaluation.agreement import Judgments, is_acceptable, line_up
 from judge.evaluation.bootstrap import Draws
 from judge.evaluation.definitions import BY_GENERATOR, PRIMARY
 from judge.evaluation.figures import ALL, NONE, OUT_OF_FOLD, counted, measured
+from judge.evaluation.people_figures import Heard
 from judge.settings import Settings
 from judge.tables.levels import ACCEPTABLE
 from judge.tables.metric_files import Metrics
@@ -27,6 +28,10 @@ class EvaluateSettings(Settings):
 
     resamples: int = Field(ge=100, description="draws of the bootstrap; the ends of an interval settle at about 2000")
     confidence: float = Field(gt=0.5, lt=1.0, description="the share of intervals that shall hold the true figure")
+    # Commits from before there was such a test have no such key, and are still compared with.
+    epsilon: float = Field(
+        default=0.15, ge=0.0, lt=1.0, description="what a judge is given ahead of one person in the alternative annotator test"
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +60,8 @@ class Judged(NamedTuple):
             has none is not there.
         perturbed: rows of the perturbed table.
         altered: judgments of some or all of them by teacher, student and baseline, the strongest; one that was not asked has none.
+        heard: what people said of answers, and which they were asked about.
+        teacher: the teacher's own judgments, of test rows among others, which say whether it was asked several times; or none.
     """
 
     test: Sequence[Row]
@@ -69,6 +76,8 @@ class Judged(NamedTuple):
     calibrated: Collection[str] = ()
     perturbed: Sequence[Row] = ()
     altered: Mapping[str, Sequence[Row]] = MappingProxyType({})
+    heard: Heard = Heard()
+    teacher: Sequence[Row] = ()
 
 
 def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed: int) -> Evaluation:
@@ -101,7 +110,8 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
     table = figures.frame(
         [
             *(row for row in agreed if row["figure"] == PRIMARY),
-            *people_agreement.against_people(people, _told(judges) | simple, threshold, draws),
+            *people_figures.of_people(test, judged.heard, _told(judges), simple, threshold, settings.epsilon, draws),
+            *people_figures.of_itself("teacher", test, judged.teacher, threshold, draws),
             *_counts(judges, threshold, draws),
             counted("test", NONE, "calibrated", len(test), sum(row["document_id"] in judged.calibrated for row in test)),
             counted("baseline", NONE, "best", None, 1, f"name={judged.best}"),

@@ -5,10 +5,20 @@ Association 47, 1952), so that answers which were chosen because judges are unsu
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from judge.errors import TableError
-from judge.people.labels import Label
-from judge.tables.schema import Row
+from judge.people.labels import FOLDER, Label
+from judge.tables import files
+from judge.tables.schema import QUEUE, Row
+
+QUEUES = FOLDER / "queues"
+
+
+def read_queues(folder: Path = QUEUES) -> dict[str, list[Row]]:
+    """The rows of every queue that is drawn by chances, by its name; raises as `tables.read` does."""
+    return {path.stem: files.read(replace(QUEUE, path=str(path))) for path in sorted(folder.glob("*.jsonl"))}
 
 
 def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], populations: Mapping[str, Collection[str]]) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from judge.evaluation import definitions, figures
 from judge.evaluation.bootstrap import REASONS
-from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES, SYSTEMS
+from judge.evaluation.definitions import AGAINST_PEOPLE, FIGURES
 from judge.evaluation.figures import ALL, NONE, OUT_OF_FOLD, PEOPLE, TEACHER, TRUTH, Estimate
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _of_people(table: "pd.DataFrame") -> "pd.DataFrame":
 
 def generators(table: "pd.DataFrame") -> list[tuple[str, int | None, list[tuple[str, list[Cell]]]]]:
     """For each generator its n and, for each figure, its label and the cells of `SIDES`."""
-    names = figures.sliced(table, "generator")["slice"].unique()
+    names = figures.sliced(table[table["against"] == TEACHER], "generator")["slice"].unique()
     return [
         (
             name,
@@ -178,8 +178,3 @@ def failures(table: "pd.DataFrame") -> list[tuple[str, float | None, str, str]]:
 
 def _of_kind(part: str) -> str:
     return "all kinds" if part == ALL else part.removeprefix("kind=").replace("_", " ")
-
-
-def _of_people(table: "pd.DataFrame") -> "pd.DataFrame":
-    """The figures of judges against people; those of systems are of no judge."""
-    return table[(table["against"] == PEOPLE) & (table["judge"] != SYSTEMS)]
