@@ -1,10 +1,11 @@
-"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
+"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `annotate`, `readme`."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
 
+from judge.annotation import command as annotate_command
 from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import compare_command, gate_command, readme, results, sweep, verify
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
     add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
+    annotate_command.arguments(add("annotate", annotate_command.command, "ask people: a page on which they label answers"))
     add("readme", _readme, "write figures, options and tables into README.md and docs/")
     chosen = parser.parse_args(arguments)
     try:
