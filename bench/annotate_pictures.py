@@ -40,7 +40,7 @@ def main() -> None:
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
     """`judge annotate` for anna on the tables of a folder; yields its address."""
     command = [sys.executable, "-m", "judge", "annotate", "--annotator", "anna", *arguments]
-    environment = {**os.environ, "PYTHONPATH": os.getcwd()}
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
     with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             for line in server.stdout or ():

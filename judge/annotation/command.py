@@ -135,11 +135,14 @@ def _say_difference(name: str, gone: int, new: int, rows: str) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A socket that listens there."""
+    # Beyond 65535 the system would take another port without a word.
+    if not 0 <= port <= 65535:
+        raise AnnotateError(f"--port: got {port}, allowed is a whole number from 0 to 65535.")
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family)
-    except (OSError, OverflowError) as error:
-        what = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        what = str(error.strerror or error).partition(" (while")[0]
         raise AnnotateError(
             f"Cannot listen at {host}, port {port}: {what}.\n"
             "Next: another --port, or none for a free one; --host has to be an address of this machine."

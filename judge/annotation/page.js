@@ -227,7 +227,7 @@ function makeLabels() {
   byId("labels").classList.toggle("levels", settings.levels);
   byId("meaning").textContent =
     "Acceptable: it answers the question, and the passage or the reference supports it." +
-    (settings.levels ? ` A level above ${settings.threshold} counts as acceptable; 1.0 has the key x or Enter.` : "");
+    (settings.levels ? ` A level above ${settings.threshold} counts as acceptable.` : "");
 }
 
 // The name stands in the address of the page, so that a reload is the same person, and two tabs can be two.
