@@ -75,8 +75,7 @@ def application(asked: Asked, token: str, host: str = "127.0.0.1") -> Guard:
     async def label(request: Request) -> Response:
         given = _parsed(await request.body(), asked)
         # The thread waits for the disk, not the server: another annotator is answered meanwhile.
-        await run_in_threadpool(labels.append, given, asked.folder)
-        return JSONResponse(await run_in_threadpool(_shown, given.annotator, 0, asked))
+        return JSONResponse(await run_in_threadpool(_written, given, asked))
 
     routes = [
         Route(f"{API}start", start),
@@ -117,6 +116,12 @@ def _shown(annotator: str, back: int, asked: Asked) -> dict[str, Any]:
         "skipped": done.skipped,
         "rows": len(asked.rows),
     }
+
+
+def _written(given: Label, asked: Asked) -> dict[str, Any]:
+    """The answer after the one that a label is of, once the label is on the disk."""
+    labels.append(given, asked.folder)
+    return _shown(given.annotator, 0, asked)
 
 
 def _annotator(name: Any, asked: Asked) -> str:
