@@ -46,6 +46,11 @@ class Sender(threading.Thread):
     def run(self) -> None:
         """Send until the server is gone, or refuses one."""
         with httpx.Client(base_url=self.base, headers={"X-Judge-Token": self.token}, timeout=TIMEOUT_S) as client:
+            try:
+                # As the page does: nobody labels an answer before it was shown.
+                client.get("/api/row", params={"annotator": ANNOTATOR})
+            except httpx.TransportError:
+                return
             for number in self.numbers:
                 label = {"annotator": ANNOTATOR, "item_id": f"answer-{number % self.rows}", "label": number % 2, "comment": str(number)}
                 start = time.perf_counter()

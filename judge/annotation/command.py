@@ -1,11 +1,11 @@
 """The command `judge annotate`: the answers to label, and a page for them at an address of this machine."""
 
 import argparse
+import contextlib
 import ipaddress
 import secrets
 import socket
 import sys
-from typing import TYPE_CHECKING
 
 from judge import tables
 from judge.annotation import queues
@@ -14,9 +14,6 @@ from judge.people import labels
 from judge.settings import Settings, check, read_params
 from judge.tables.levels import LabelSettings
 from judge.tables.schema import Row
-
-if TYPE_CHECKING:
-    from judge.annotation.guard import Guard
 
 UNCERTAIN = "uncertain"
 
@@ -62,7 +59,7 @@ def command(given: argparse.Namespace) -> int:
         TableError: a table, the queue or a file of labels is missing or broken, or a name is none.
         SettingsError: `seed` or `label` of params.yaml cannot be used.
     """
-    from judge.annotation.server import Asked, application
+    from judge.annotation.server import Asked, application, serve
 
     params = read_params()
     settings = check(_Section, {key: params[key] for key in ("seed", "label") if key in params})
@@ -78,14 +75,19 @@ def command(given: argparse.Namespace) -> int:
     token = secrets.token_urlsafe(24)
     with _listen(given.host, given.port) as listening:
         host, port = listening.getsockname()[:2]
-        _say(f"{len(order)} answers of {given.rows} in the queue {name}. Labels are written to {labels.FOLDER}/, each as it is given.")
-        _say(f"Open {_address(host, port, token)} and stop with Ctrl-C.")
-        if not ipaddress.ip_address(host).is_loopback:
-            sys.stderr.write(
-                f"warning: whoever reaches port {port} of this machine and knows the address can label; it travels unencrypted. "
-                "Keep to 127.0.0.1 and an SSH tunnel in a network that is not yours.\n"
-            )
-        _serve(application(asked, token, given.host), listening)
+
+        def announce() -> None:
+            _say(f"{len(order)} answers of {given.rows} in the queue {name}. Labels are written to {labels.FOLDER}/, each as it is given.")
+            _say(f"Open {_address(host, port, token)} and stop with Ctrl-C.")
+            if not ipaddress.ip_address(host).is_loopback:
+                sys.stderr.write(
+                    f"warning: whoever reaches port {port} of this machine and knows the address can label; it travels unencrypted. "
+                    "Keep to 127.0.0.1 and an SSH tunnel in a network that is not yours.\n"
+                )
+
+        # uvicorn stops in order, and says again what stopped it.
+        with contextlib.suppress(KeyboardInterrupt):
+            serve(application(asked, token, given.host), listening, announce)
     _say(f"\nStopped. Every label that was given is in {labels.FOLDER}/; the same command goes on where it was.")
     return 0
 
@@ -162,26 +164,6 @@ def _address(host: str, port: int, token: str) -> str:
     if ipaddress.ip_address(host).is_unspecified:
         host = socket.gethostname()
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/{token}/"
-
-
-def _serve(app: "Guard", listening: socket.socket) -> None:
-    import uvicorn
-
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        ws="none",
-        # A browser keeps its connection open; it has nothing left to wait for.
-        timeout_graceful_shutdown=1,
-    )
-    try:
-        uvicorn.Server(config).run(sockets=[listening])
-    except KeyboardInterrupt:
-        # uvicorn has stopped in order and says again what stopped it.
-        return
 
 
 def _say(text: str) -> None:

@@ -4,11 +4,13 @@ It keeps nothing in memory that the files do not say. Who is shown what is decid
 """
 
 import json
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -85,6 +87,38 @@ def application(asked: Asked, token: str, host: str = "127.0.0.1") -> Guard:
     ]
     handlers: Any = {HTTPException: _refused, TableError: _unreadable, OSError: _unwritten}
     return Guard(Starlette(routes=routes, exception_handlers=handlers), token, host)
+
+
+class _Announced(uvicorn.Server):
+    """A server that says when it can be stopped: an address that is printed earlier can be answered by Ctrl-C too early."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve, then say so."""
+        await super().startup(sockets)
+        self._announce()
+
+
+def serve(app: Guard, listening: socket.socket, announce: Callable[[], None]) -> None:
+    """Answer what comes in at a socket until Ctrl-C; `announce` is called once it is answered.
+
+    Raises:
+        KeyboardInterrupt: it was stopped by Ctrl-C, in order.
+    """
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        ws="none",
+        # A browser keeps its connection open; it has nothing left to wait for.
+        timeout_graceful_shutdown=1,
+    )
+    _Announced(config, announce).run(sockets=[listening])
 
 
 def _start(asked: Asked) -> dict[str, Any]:

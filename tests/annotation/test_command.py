@@ -15,7 +15,7 @@ import pytest
 
 from judge import tables
 from judge.__main__ import main
-from judge.annotation import command, queues
+from judge.annotation import queues, server
 from judge.annotation.queues import Opinion
 from judge.tables.schema import TRAIN, Row
 from tests.annotation.made_up_project import row, served, write
@@ -27,7 +27,7 @@ NAMES = [f"answer-{number}" for number in range(6)]
 @pytest.fixture
 def project(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with six answers in test and two in train; what is served in this process ends at once."""
-    monkeypatch.setattr(command, "_serve", lambda *_: None)
+    monkeypatch.setattr(server, "serve", lambda _app, _listening, announce: announce())
     write([row(name) for name in NAMES], workspace)
     tables.write(TRAIN, [row("trained-0"), row("trained-1")])
     return workspace
@@ -36,8 +36,6 @@ def project(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the command would have served."""
-    from judge.annotation import server
-
     seen: list[Any] = []
     monkeypatch.setattr(server, "application", lambda what, *_: seen.append(what))
     return seen
@@ -166,6 +164,14 @@ def test_ctrl_c_stops_it_in_order(project: Path) -> None:
         server.process.send_signal(signal.SIGINT)
         assert 0 == server.process.wait(20)
         assert "goes on where it was" in (server.process.stdout or iter(())).read()  # type: ignore[union-attr] # it is a pipe
+    assert "" == (project / "stderr.txt").read_text()
+
+
+def test_ctrl_c_in_the_first_moment_stops_it_in_order(project: Path) -> None:
+    """As soon as the address is printed, before anything is served."""
+    with served(project) as server:
+        server.process.send_signal(signal.SIGINT)
+        assert 0 == server.process.wait(20)
     assert "" == (project / "stderr.txt").read_text()
 
 
