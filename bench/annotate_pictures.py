@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 WIDTHS = {1280: 800, 400: 820}
-LABELLED = 12
+LABELLED = 27
 # What keeps Chromium from calling its makers, and lets it run in a container.
 FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
 

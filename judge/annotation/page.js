@@ -91,6 +91,7 @@ function render(values) {
   show("who", false);
   show("row", row !== null);
   show("done", row === null);
+  show("progress", true);
   show("controls", true);
   byId("counts").textContent = `${values.labelled} of ${values.rows} labelled` + (values.skipped ? `, ${values.skipped} skipped` : "");
   byId("annotator").textContent = annotator;
