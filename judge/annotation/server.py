@@ -165,6 +165,10 @@ def _annotator(name: Any, asked: Asked) -> str:
         labels.path_of(name, asked.folder)
     except TableError as error:
         raise HTTPException(400, str(error).replace("\nNext: use", " Use")) from None
+    # On some systems both would be one file; and who is Anna today and anna tomorrow would begin again.
+    others = [path.stem for path in asked.folder.glob("*.jsonl") if path.stem != name and path.stem.casefold() == name.casefold()]
+    if others:
+        raise HTTPException(400, f"There is an annotator {others[0]}: names have to differ in more than their capitals, got {name}.")
     if asked.annotator not in (None, name):
         raise HTTPException(400, f"This server was started for {asked.annotator} alone, got {name}.")
     return name

@@ -141,6 +141,24 @@ def test_a_key_that_is_struck_twice_labels_one_answer(workspace: Path, tab: Any)
         assert "1 of 3 labelled" == counts(tab)
 
 
+def test_what_could_not_be_written_stays_on_the_page(workspace: Path, tab: Any) -> None:
+    """The page says what is wrong and keeps answer and comment; when it can be written the same key goes on."""
+    write(ROWS[:2], workspace)
+    with served(workspace, "--annotator", "anna") as server:
+        ready(tab.goto(server.page) and tab)
+        question = tab.locator("#question").inner_text()
+        (workspace / "data/labels").write_text("a file where the folder should be")
+        press(tab, "c")
+        tab.keyboard.type("so far")
+        press(tab, "Escape", "1")
+        assert "The label could not be written: File exists." in tab.locator("#message").inner_text()
+        assert (question, "so far") == (tab.locator("#question").inner_text(), tab.locator("#comment").input_value())
+        (workspace / "data/labels").unlink()
+        press(tab, "1")
+        assert ("1 of 2 labelled", False) == (counts(tab), tab.locator("#message").is_visible())
+    assert ["so far"] == [label.comment for label in labels.read()]
+
+
 @pytest.mark.parametrize("arguments", [(), ("--levels",)])
 def test_a_narrow_screen_scrolls_one_way_and_is_labelled_by_touch(workspace: Path, browser: Any, arguments: tuple[str, ...]) -> None:
     """At 400 pixels nothing is wider than the screen, not even a word without an end; buttons are large enough for a finger."""

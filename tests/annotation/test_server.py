@@ -153,6 +153,15 @@ def test_a_server_for_one_annotator_takes_no_other(tmp_path: Path) -> None:
     assert (200, 400) == (_say(client, "a", 1).status_code, _say(client, "a", 1, "bela").status_code)
 
 
+def test_a_name_in_other_capitals_is_refused(tmp_path: Path) -> None:
+    """Where file names have no case both would be one file, and one person would have two places in the queue."""
+    client = _client(tmp_path)
+    _say(client, "a", 1, "anna")
+    response = client.get("/api/row?annotator=Anna")
+    assert (400, True) == (response.status_code, response.json()["error"].startswith("There is an annotator anna: "))
+    assert 200 == client.get("/api/row?annotator=annas").status_code
+
+
 def test_a_full_disk_is_said_and_the_answer_stays(tmp_path: Path) -> None:
     """The label can be given again when there is room."""
     folder = tmp_path / "labels"
