@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from judge.annotation import labels_command
+from judge.annotation import annotate_command, labels_command
 from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import card_command, compare_command, gate_command, readme, results, sweep, systems, verify
@@ -25,17 +25,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command
 
     add("results", _results, "print the figures in metrics/, with their intervals")
+    annotate_command.arguments(add("annotate", annotate_command.command, "ask people: a page on which they label answers"))
+    labels_command.arguments(add("labels", labels_command.command, "say how far the labelling is, and exchange labels with other tools"))
     add("systems", systems.command, "print the share of each system's answers that people accept, corrected by what they have labelled")
-    compare_command.arguments(
-        add("compare", compare_command.command, "hold two revisions against each other: figures, settings, single rows")
-    )
     gate_command.arguments(
         add("gate", gate_command.command, "say whether the judge is good enough to ship: exit code 0 yes, 1 no, 2 it cannot be told")
     )
+    compare_command.arguments(
+        add("compare", compare_command.command, "hold two revisions against each other: figures, settings, single rows")
+    )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
-    verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
-    labels_command.arguments(add("labels", labels_command.command, "say how far the labelling is, and exchange labels with other tools"))
     card_command.arguments(add("card", card_command.command, "print the evidence of the judge in data/student on a page"))
+    verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
     add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
     add("readme", _readme, "write figures, options and tables into README.md and docs/")
     chosen = parser.parse_args(arguments)

@@ -42,7 +42,7 @@ def main(config: Config) -> None:
         set(calibration["seen"]["documents"]),
         tables.read(tables.PERTURBED),
         {judge: tables.read(tables.perturbed_scores(judge)) for judge in ("teacher", "student", "baseline")},
-        _heard(test, train),
+        _heard(test, train, config.seed),
         tables.read(tables.TEACHER_SCORES),
     )
     evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
@@ -55,11 +55,12 @@ def main(config: Config) -> None:
     print(f"student against teacher: Pearson {student}; the strongest baseline, {judged.best}: {baseline}")
 
 
-def _heard(test: list[tables.Row], train: list[tables.Row]) -> people_figures.Heard:
+def _heard(test: list[tables.Row], train: list[tables.Row], seed: int) -> people_figures.Heard:
     """What people said, and how likely each answer was to be put before them."""
     given = labels.read()
-    ids = {name: [row["answer_id"] for row in rows] for name, rows in (("test", test), ("train", train), ("all", [*test, *train]))}
-    return people_figures.Heard(given, inclusion.inclusion(given, inclusion.read_queues(), ids))
+    splits = {"test": test, "train": train, "all": [*test, *train]}
+    orders = {name: inclusion.random_order([row["answer_id"] for row in rows], seed) for name, rows in splits.items()}
+    return people_figures.Heard(given, inclusion.inclusion(given, inclusion.read_queues(), orders))
 
 
 if __name__ == "__main__":

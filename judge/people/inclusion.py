@@ -11,6 +11,7 @@ from pathlib import Path
 from judge.errors import TableError
 from judge.people.labels import FOLDER, Label
 from judge.tables import files
+from judge.tables.identity import shuffled
 from judge.tables.schema import QUEUE, Row
 
 QUEUES = FOLDER / "queues"
@@ -21,18 +22,24 @@ def read_queues(folder: Path = QUEUES) -> dict[str, list[Row]]:
     return {path.stem: files.read(replace(QUEUE, path=str(path))) for path in sorted(folder.glob("*.jsonl"))}
 
 
-def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], populations: Mapping[str, Collection[str]]) -> dict[str, float]:
+def random_order(items: Sequence[str], seed: int) -> list[str]:
+    """The answers in the order of a split's queue; a new answer slots in, and moves none of the others past each other."""
+    return shuffled(items, "annotate", seed)
+
+
+def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], populations: Mapping[str, Sequence[str]]) -> dict[str, float]:
     """For each answer the probability that one of the queues, as far as people have come in it, shows it: in (0, 1].
 
-    A queue is read from its start, so its first n answers are a sample, where n is the number of its answers that anybody has labelled or
-    skipped. What a queue shows does not depend on the other queues: an answer is in none of the samples with the product of the chances.
+    A queue is read from its start, so the answers up to the last one that somebody has labelled or skipped in it are a sample; those in
+    between that another queue had shown before are not asked again, and are of the sample all the same.
+    What a queue holds does not depend on the other queues: an answer is in none of the samples with the product of the chances.
     Labels of no queue, which were imported, count as drawn at random from all answers: nobody knows how they were chosen.
     Skipped answers count as missing by chance. Answers that are gone do not count at all.
 
     Args:
         labels: the labels that count, skips among them.
         queues: the rows of each queue that is drawn by chances (the queue table), by its name.
-        populations: the answers of each queue that is in random order, such as `test`, by its name; at least one.
+        populations: the answers of each queue that is in random order, such as `test`, in that order, by its name; at least one.
 
     Returns:
         The probability of every answer of the populations that may have been shown, sorted by answer.
@@ -76,17 +83,24 @@ def _of_queue(
     queue: str | None,
     shown: Collection[str],
     queues: Mapping[str, Sequence[Row]],
-    populations: Mapping[str, Collection[str]],
+    populations: Mapping[str, Sequence[str]],
     everything: Collection[str],
 ) -> dict[str, float]:
-    if queue is None or queue in populations:
-        population = set(everything if queue is None else populations[queue])
-        return dict.fromkeys(population, len(population & set(shown)) / len(population)) if population else {}
+    if queue is None:
+        return dict.fromkeys(everything, len(shown) / len(everything))
+    if queue in populations:
+        order = populations[queue]
+        return dict.fromkeys(order, _reached(order, shown) / len(order)) if order else {}
     if queue not in queues:
         raise TableError(
             f"Labels of {len(shown)} answers are of the queue {queue!r}, and data/labels/queues/{queue}.jsonl is missing: without it "
             "nobody can tell how they were chosen.\n"
             f"Next: `git checkout data/labels/queues/{queue}.jsonl` restores it where it was committed."
         )
-    chances = {row["item_id"]: row["chance"] for row in queues[queue] if row["item_id"] in everything}
-    return capped(chances, len(chances.keys() & set(shown)))
+    rows = sorted((row for row in queues[queue] if row["item_id"] in everything), key=lambda row: int(row["position"]))
+    return capped({row["item_id"]: row["chance"] for row in rows}, _reached([row["item_id"] for row in rows], shown))
+
+
+def _reached(order: Sequence[str], shown: Collection[str]) -> int:
+    """How many answers of a queue people have come past, up to the last one that it has shown."""
+    return max((place + 1 for place, item in enumerate(order) if item in shown), default=0)

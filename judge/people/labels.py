@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -137,6 +138,8 @@ def _end_of_lines(size: int, path: Path) -> int:
     return content.rfind(b"\n") + 1
 
 
+# The page for annotators reads a file again for each label; a line that it knows is not taken apart again.
+@lru_cache(maxsize=1 << 15)
 def _parsed(line: bytes, path: Path, number: int) -> Label:
     try:
         row = json.loads(line)

@@ -47,9 +47,16 @@ def test_a_label_of_an_answer_that_is_gone_does_not_count() -> None:
 
 def test_an_answer_in_two_queues_is_missed_only_by_both() -> None:
     """1 - (1 - 0.1) × (1 - 0.2)."""
-    labels = [*_labelled(*TEST[:2]), *_labelled(*TEST[4:8], queue="uncertain")]
+    labels = [*_labelled(*TEST[:2]), *_labelled(*TEST[2:4], queue="uncertain")]
     chances = inclusion(labels, {"uncertain": _queue([0.05] * 20)}, {"test": TEST})
     assert dict.fromkeys(TEST, pytest.approx(0.28)) == chances
+
+
+def test_an_answer_that_another_queue_showed_before_is_not_asked_again() -> None:
+    """The second queue passes it by, and has come as far as the last answer that it asked about."""
+    labels = [*_labelled(*TEST[:8]), *_labelled(*TEST[8:10], queue="uncertain")]
+    chances = inclusion(labels, {"uncertain": _queue([0.05] * 20)}, {"test": TEST})
+    assert dict.fromkeys(TEST, pytest.approx(1 - 0.6 * 0.5)) == chances
 
 
 def test_a_queue_that_is_not_there_is_an_error() -> None:
