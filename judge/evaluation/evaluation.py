@@ -121,6 +121,7 @@ def evaluate(judged: Judged, threshold: float, settings: EvaluateSettings, seed:
             *_seeds(test, judged, threshold, draws),
             *_out_of_fold(judged, threshold, settings, seed),
             *teacher_agreement.by_generator(generators, judges, threshold, draws),
+            *people_figures.of_systems(test, judged.heard, judges["student"], threshold, draws),
             *robustness.generator_scores(generators, judges, draws, {"people": people, "teacher": accepted}),
             counted("interval", NONE, "confidence", None, settings.confidence),
             counted("interval", NONE, "resamples", None, settings.resamples),

@@ -36,7 +36,7 @@ def of_people(
     epsilon: float,
     draws: Draws,
 ) -> list[Row]:
-    """The figures of people, as rows of the table of figures; of systems alone where no person has spoken.
+    """The figures of people, as rows of the table of figures; none where no person has spoken.
 
     An answer counts by what it stands for among those that might have been chosen, 1 / its chance.
     Verdicts that came with the corpus were not chosen here: where there is one, every answer counts once.
@@ -51,9 +51,8 @@ def of_people(
         draws: the draws of `test`.
     """
     given = labels.by_item(heard.labels)
-    verdicts = {str(row["answer_id"]): str(row["human_class"]) for row in test if row["human_class"] is not None}
+    verdicts, chances = _chosen(test, heard)
     brought = verdicts.keys() - given.keys()
-    chances = dict.fromkeys(verdicts, 1.0) if brought else {item: heard.chances[item] for item in verdicts}
     people = [None if row["human_class"] is None else row["human_class"] == ACCEPTABLE for row in test]
     weighted = draws.weighted(_weights(test, chances))
     ids = [str(row["answer_id"]) for row in test]
@@ -62,8 +61,13 @@ def of_people(
         *people_agreement.against_people(people, {**judges, **simple}, threshold, weighted),
         *annotator_figures.against_annotators(given, ids, judges, threshold, weighted, epsilon),
         *annotator_figures.p_values(people, judges, threshold, None if brought else means),
-        *systems.systems(test, judges["student"], verdicts, chances, threshold, draws.confidence),
     ]
+
+
+def of_systems(test: Sequence[Row], heard: Heard, student: Judgments, threshold: float, draws: Draws) -> list[Row]:
+    """What people would say of each generator, by the student and what they have labelled; arguments as those of `of_people`."""
+    verdicts, chances = _chosen(test, heard)
+    return systems.systems(test, student, verdicts, chances, threshold, draws)
 
 
 def of_itself(judge: str, test: Sequence[Row], judgments: Sequence[Row], threshold: float, draws: Draws) -> list[Row]:
@@ -72,6 +76,15 @@ def of_itself(judge: str, test: Sequence[Row], judgments: Sequence[Row], thresho
     if any(row["answer_id"] not in by_item for row in test):
         return []
     return self_agreement.self_agreement(judge, [by_item[row["answer_id"]] for row in test], threshold, draws)
+
+
+def _chosen(test: Sequence[Row], heard: Heard) -> tuple[dict[str, str], dict[str, float]]:
+    """What people say of the answers that have a verdict, and how likely each of these was to be put before them."""
+    given = labels.by_item(heard.labels)
+    verdicts = {str(row["answer_id"]): str(row["human_class"]) for row in test if row["human_class"] is not None}
+    if verdicts.keys() - given.keys():
+        return verdicts, dict.fromkeys(verdicts, 1.0)
+    return verdicts, {item: heard.chances[item] for item in verdicts}
 
 
 def _weights(test: Sequence[Row], chances: Mapping[str, float]) -> Array:

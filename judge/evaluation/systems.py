@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from judge.evaluation.agreement import Judgments, is_acceptable
-from judge.evaluation.bootstrap import FEWEST_CLUSTERS, Mask
+from judge.evaluation.bootstrap import FEWEST_CLUSTERS, Draws, Mask
 from judge.evaluation.corrected import Answers, Rate, difference, figure, labels_alone, labels_equivalent, prediction_powered
 from judge.evaluation.definitions import SYSTEMS
 from judge.evaluation.figures import ALL, PEOPLE, counted, measured
@@ -21,7 +21,7 @@ def systems(
     verdicts: Mapping[str, str],
     chances: Mapping[str, float],
     threshold: float,
-    confidence: float,
+    draws: Draws,
 ) -> list[Row]:
     """The figures of each generator, and of all answers together, sorted by generator.
 
@@ -36,8 +36,9 @@ def systems(
         verdicts: what people say of the answers that they labelled, acceptable or unacceptable, by answer_id.
         chances: how likely each answer was to be put before people (`people.inclusion`); a labelled answer without one is left out.
         threshold: a score strictly above it is acceptable.
-        confidence: the share of intervals that shall hold the true figure.
+        draws: the draws of `rows`; for the interval of `naive`, which is that of a judge who never errs.
     """
+    confidence = draws.confidence
     kept = [(row, number) for number, row in enumerate(rows) if judge.judged[number]]
     if not kept:
         return []
@@ -57,6 +58,10 @@ def systems(
     for part, own in slices.items():
         some = answers.of(own)
         made += _of_slice(part, answers, own, confidence)
+        of_part = np.zeros(len(rows), dtype=np.bool_)
+        of_part[np.array(order)[own]] = True
+        accepted = is_acceptable(judge.scores[of_part], threshold)
+        made.append(measured(SYSTEMS, PEOPLE, part, "naive", int(own.sum()), draws.of(of_part).share(accepted)))
         if part != ALL and len(set(some.document[some.labelled])) >= FEWEST_CLUSTERS:
             corrected[part.removeprefix("generator=")] = prediction_powered(some), own
     for (one, (rate, own)), (other, (other_rate, other_own)) in combinations(corrected.items(), 2):
@@ -83,7 +88,6 @@ def _of_slice(part: str, answers: Answers, own: Mask, confidence: float) -> list
     judged = len(some.people)
     return [
         *made,
-        counted(SYSTEMS, PEOPLE, "naive", judged, float(some.accepted.mean()), part),
         counted(SYSTEMS, PEOPLE, "judged", judged, judged, part),
     ]
 

@@ -9,8 +9,9 @@ from tests.evaluation.made_up_run import THRESHOLD, a_run, asked_people, evaluat
 
 
 def test_without_people_there_are_no_figures_against_them(evaluated: Evaluation) -> None:
-    """A run of generated answers has no row that speaks of people."""
-    assert not ((evaluated.figures["against"] == PEOPLE) | (evaluated.figures["judge"] == PEOPLE)).any()
+    """A run of generated answers has no row that speaks of people, but what the judge alone says of each system."""
+    of_people = (evaluated.figures["against"] == PEOPLE) | (evaluated.figures["judge"] == PEOPLE)
+    assert {"systems"} == set(evaluated.figures.loc[of_people, "judge"])
 
 
 def test_every_judge_is_held_against_people() -> None:
@@ -22,7 +23,8 @@ def test_every_judge_is_held_against_people() -> None:
     names = ("human.n", "student.human.n", "baseline.human.n", "teacher.human.n", "teacher.human.accuracy")
 
     assert (30, 30, 30, 30, pytest.approx(25 / 30)) == values_of(asked_people(), *names)
-    against_people = table[table["against"] == PEOPLE].groupby("judge")["figure"].agg(list).to_dict()
+    of_judges = (table["against"] == PEOPLE) & (table["judge"] != "systems") & ~table["figure"].str.endswith("_p")
+    against_people = table[of_judges].groupby("judge")["figure"].agg(list).to_dict()
     of_classes = [name for name in AGAINST_PEOPLE if name not in ("brier", "ece")]
     of_teacher = dict.fromkeys(("teacher", "difference", "teacher_baseline_difference"), of_classes)
     everything = {judge: list(AGAINST_PEOPLE) for judge in ("student", "baseline", "overlap", "baseline_difference")}
@@ -108,11 +110,13 @@ def test_a_judge_that_failed_everywhere_has_no_figure_against_people() -> None:
 def test_people_come_right_after_the_primary_figure() -> None:
     """In the table, what people say stands before counts and every further figure, and changes none of the other rows."""
     with_people, without = (evaluate(**run).figures for run in (asked_people(), a_run()))
-    of_people = (with_people["against"] == PEOPLE) | (with_people["judge"] == PEOPLE)
+    of_systems = with_people["judge"] == "systems"
+    of_people = ((with_people["against"] == PEOPLE) | (with_people["judge"] == PEOPLE)) & ~of_systems
 
     first = with_people[of_people].index[0]
     assert with_people[of_people].index.tolist() == list(range(first, first + of_people.sum()))
     assert {"pearson"} == set(with_people["figure"][:first])
     # Scores at equal truth stand at the end, with the other figures of a generator.
     by_people = with_people["figure"].str.startswith("score_if_people")
-    assert without.equals(with_people[~of_people & ~by_people].reset_index(drop=True))
+    rest = with_people[~of_people & ~by_people & ~of_systems].reset_index(drop=True)
+    assert without[without["judge"] != "systems"].reset_index(drop=True).equals(rest)

@@ -1,10 +1,13 @@
 """The figures of systems, as rows of the table."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 
 from judge.evaluation import figures
 from judge.evaluation.agreement import Judgments, line_up
+from judge.evaluation.bootstrap import Draws, draw
 from judge.evaluation.figures import PEOPLE, Estimate
 from judge.evaluation.systems import systems
 from judge.tables.levels import ACCEPTABLE
@@ -16,6 +19,13 @@ CHANCES = {row["answer_id"]: 0.5 for row in ROWS}
 VERDICTS = {row["answer_id"]: row["teacher_class"] for row in ROWS}
 
 
+def _draws(order: Iterable[int]) -> Draws:
+    return draw([ROWS[number]["document_id"] for number in order], 100, 0.95, 1)
+
+
+DRAWS = _draws(range(len(ROWS)))
+
+
 def _judge(failed: int = 0) -> Judgments:
     scores = [1 - row["teacher_score"] if number % 10 == 0 else row["teacher_score"] for number, row in enumerate(ROWS)]
     given = [judgment(row["answer_id"], None if n < failed else score) for n, (row, score) in enumerate(zip(ROWS, scores, strict=True))]
@@ -24,7 +34,7 @@ def _judge(failed: int = 0) -> Judgments:
 
 def _named(labelled: int, failed: int = 0) -> dict[str, Estimate]:
     verdicts = dict(list(VERDICTS.items())[:labelled])
-    return figures.named(figures.frame(systems(ROWS, _judge(failed), verdicts, CHANCES, THRESHOLD, 0.95)))
+    return figures.named(figures.frame(systems(ROWS, _judge(failed), verdicts, CHANCES, THRESHOLD, DRAWS)))
 
 
 def test_every_system_and_all_of_them_have_their_figures() -> None:
@@ -33,7 +43,7 @@ def test_every_system_and_all_of_them_have_their_figures() -> None:
     each = [f"systems.{name}.{figure}" for name in ("all", "NA", "small") for figure in ("corrected", "labelled", "rogan_gladen", "naive")]
     counts = [f"systems.{name}.{figure}" for name in ("all", "NA", "small") for figure in ("judged", "labels_saved", "n")]
     assert {*each, *counts, "systems.NA,small.ahead", "systems.NA,small.n"} == set(found)
-    assert all(found[name].low is not None for name in each if "naive" not in name)
+    assert all(found[name].low is not None for name in each)
     assert [60, 40, 20] == [found[f"systems.{name}"].value for name in ("all.judged", "all.n", "NA.n")]
 
 
@@ -67,7 +77,7 @@ def test_failed_judgments_are_left_out_and_labels_without_a_chance_too() -> None
     found = _named(40, failed=6)
     assert (54, 34) == (found["systems.all.judged"].value, found["systems.all.corrected"].n)
     without = {item: chance for item, chance in CHANCES.items() if item > ROWS[9]["answer_id"]}
-    rows = systems(ROWS, _judge(), dict(list(VERDICTS.items())[:40]), without, THRESHOLD, 0.95)
+    rows = systems(ROWS, _judge(), dict(list(VERDICTS.items())[:40]), without, THRESHOLD, DRAWS)
     assert 30 == figures.get(figures.frame(rows), "systems", "labelled", PEOPLE).n
 
 
@@ -76,10 +86,10 @@ def test_the_order_of_the_rows_reaches_no_figure() -> None:
     judge = _judge()
     order = np.random.default_rng(1).permutation(len(ROWS))
     shuffled = Judgments(judge.scores[order], judge.probabilities[order], [judge.reasons[number] for number in order])
-    one = systems(ROWS, judge, VERDICTS, CHANCES, THRESHOLD, 0.95)
-    assert one == systems([ROWS[number] for number in order], shuffled, VERDICTS, CHANCES, THRESHOLD, 0.95)
+    one = systems(ROWS, judge, VERDICTS, CHANCES, THRESHOLD, DRAWS)
+    assert one == systems([ROWS[number] for number in order], shuffled, VERDICTS, CHANCES, THRESHOLD, _draws(order))
 
 
 def test_where_every_judgment_failed_there_is_nothing() -> None:
     """No system has a share."""
-    assert [] == systems(ROWS, _judge(failed=60), VERDICTS, CHANCES, THRESHOLD, 0.95)
+    assert [] == systems(ROWS, _judge(failed=60), VERDICTS, CHANCES, THRESHOLD, DRAWS)
