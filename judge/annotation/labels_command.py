@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from judge import tables
-from judge.annotation import argilla, exchange, importing, label_studio, labels_status, spreadsheet
+from judge.annotation import argilla, exchange, importing, label_studio, labels_expected, labels_status, spreadsheet
 from judge.annotation.exchange import Content, ExchangeError
+from judge.evaluation import figures
 from judge.people import labels
 from judge.settings import Settings, check, read_params
 from judge.tables import atomic
@@ -55,12 +56,19 @@ def command(given: argparse.Namespace) -> None:
     elif given.source is not None:
         _import(given)
     else:
-        sys.stdout.write(_status())
+        sys.stdout.write(_status() + _expected())
 
 
 def _status() -> str:
     threshold = check(_Section, {key: value for key, value in read_params().items() if key == "label"}).label.threshold
     return labels_status.as_text(labels_status.status(labels.read(), _items(), threshold))
+
+
+def _expected() -> str:
+    """What labels of test would tell, by the figures of the run; empty where it was not measured yet."""
+    if not figures.FIGURES_CSV.exists():
+        return ""
+    return labels_expected.as_text(figures.read())
 
 
 def _export(given: argparse.Namespace) -> None:

@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import Literal, NamedTuple
 
 from judge.errors import JudgeError
-from judge.evaluation import figures
+from judge.evaluation import figures, label_plan
 from judge.evaluation.figures import Estimate
 from judge.report.gate_settings import GateSettings, NotWorse, Rule
 
@@ -100,6 +100,8 @@ def _bounded(rule: Rule, estimates: Mapping[str, Estimate], minimum_rows: int) -
     if _of_people(rule.figure) and (estimate.n or 0) < minimum_rows:
         why = _missing(estimate.n or 0, minimum_rows)
     outcome: Outcome = "cannot tell" if why or number is None else "pass" if rule.holds(number) else "fail"
+    if outcome == "fail" and _of_people(rule.figure):
+        why = _more_labels(rule, estimate)
     return Decision(rule.figure, str(rule), rule.bound, estimate, outcome, why)
 
 
@@ -116,6 +118,14 @@ def _absent(figure: str, estimates: Mapping[str, Estimate], minimum_rows: int) -
         return "it takes labels of several people on the same answers; `judge annotate --annotator NAME` asks another one"
     near = get_close_matches(figure, estimates, n=3)
     return f"{figures.FIGURES_CSV} has no figure {figure}" + (f"; near it are {', '.join(near)}" if near else "")
+
+
+def _more_labels(rule: Rule, estimate: Estimate) -> str:
+    """How many more labels would show a figure of people that is itself good enough, as far as its interval tells; empty where none."""
+    if rule.end != "low" or not rule.worse_end:
+        return ""
+    missing = label_plan.labels_missing(estimate, rule.bound)
+    return f"about {missing} more labels would show it, if people go on to agree as they do" if missing else ""
 
 
 def _missing(labelled: int, minimum_rows: int) -> str:

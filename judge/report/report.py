@@ -12,7 +12,7 @@ from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.plots import SPANS
-from judge.report import cells, charts, results, robustness
+from judge.report import cells, charts, people, results, robustness, systems
 from judge.tables.schema import Row
 
 WORST = 10
@@ -78,6 +78,14 @@ def render(
         shares=[(judge, cells.cell(named[f"{judge}.acceptable_share"]), named[f"{judge}.acceptable_share"].n) for judge in cells.JUDGES],
         people=cells.against_people(table),
         accepted_by_people=cells.cell(share) if (share := named.get("human.acceptable_share")) else "",
+        people_judges=people.JUDGES,
+        people_among=people.among_themselves(table),
+        people_as_one=people.as_one_more(table),
+        people_tests=people.tests(table),
+        several_people=people.several(table),
+        systems_header=systems.COLUMNS,
+        systems_rows=systems.rows(table) if "human.n" in named else [],
+        systems_compared=systems.compared(table) if "human.n" in named else [],
         best=figures.best_baseline(table),
         seed_spread=figures.seed_spread(table, PRIMARY),
         shown=[FIGURES[name].label for name in cells.SHOWN],

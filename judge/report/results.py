@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.figures import NONE, OUT_OF_FOLD, PEOPLE, TRUTH, Estimate
-from judge.report import cells
+from judge.report import cells, people
 from judge.report.cells import PEOPLE_SIDES, SIDES
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
 
     `with_shares` adds what `shares_table` gives.
     """
-    agreement, people, judges = cells.against_teacher(table), cells.against_people(table), cells.probe_judges(table)
+    agreement, with_people, judges = cells.against_teacher(table), cells.against_people(table), cells.probe_judges(table)
     lines = [
         f"Agreement with the teacher on test answers from {_documents(table)} documents; {_confidence(table)} intervals by document",
         _line("", SIDES),
@@ -47,15 +47,16 @@ def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
         *(_line(name, list(map(str, row))) for name, row in cells.baselines(table)),
         *_out_of_fold(table),
     ]
-    if people:
+    if with_people:
         asked = figures.get(table, PEOPLE, "n", NONE).value
         share = cells.cell(figures.get(table, PEOPLE, "acceptable_share", NONE))
         lines += ["", f"Against people on {asked} answers, of which they accept {share}; the difference is student less teacher"]
         lines.append(_line("", PEOPLE_SIDES))
         lines.append(_line("n", [str(figures.get(table, side, "kappa", PEOPLE).n) for side in PEOPLE_SIDES]))
-        lines += [_line(label, list(map(str, row))) for label, row in people]
+        lines += [_line(label, list(map(str, row))) for label, row in with_people]
         lines += ["", "Simple judges against people", _line("", [FIGURES[name].label for name in cells.SHOWN_AGAINST_PEOPLE])]
         lines += [_line(name, list(map(str, row))) for name, row in cells.people_baselines(table)]
+        lines += _several(table)
     if judges:
         n, documents = (figures.get(table, "probe", name, NONE).value for name in ("n", "documents"))
         lines += ["", f"Known truth: AUROC on {n} statements of {documents} documents", _line("", judges)]
@@ -77,6 +78,16 @@ def shares_table(table: "pd.DataFrame") -> str:
 def _shares(table: "pd.DataFrame") -> list[str]:
     lines = ["Known truth: share above the threshold", _line("", cells.probe_judges(table))]
     return lines + [_line(name, list(map(str, row))) for name, _, row in cells.accepted(table)]
+
+
+def _several(table: "pd.DataFrame") -> list[str]:
+    """People among themselves, and each judge as one more of them; nothing where no two labelled the same answers."""
+    among = people.among_themselves(table)
+    if not among:
+        return []
+    lines = ["", "People among themselves", *(f"{line.label}: {line.cells[0]} (n {line.n})" for line in among)]
+    lines += ["", "Each judge as one more person", _line("", people.JUDGES)]
+    return lines + [text for line in people.as_one_more(table) for text in (line.label, _line("", list(map(str, line.cells))))]
 
 
 def _out_of_fold(table: "pd.DataFrame") -> list[str]:

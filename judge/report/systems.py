@@ -12,7 +12,7 @@ from judge.report.cells import cell, notes
 if TYPE_CHECKING:
     import pandas as pd
 
-_COLUMNS = ("system", "judged", "labelled", "judge alone", "labels alone", "corrected", "Rogan-Gladen", "labels saved")
+COLUMNS = ("system", "judged", "labelled", "judge alone", "labels alone", "corrected", "Rogan-Gladen", "labels saved")
 _WIDTHS = (0, 8, 10, 13, 22, 22, 22, 12)
 _MEANING = """\
 judge alone   the share that the judge accepts: off by as much as it errs, however many answers it has judged
@@ -38,10 +38,8 @@ def as_text(table: "pd.DataFrame") -> str:
     Raises:
         TableError: there are no figures of systems.
     """
-    own = table[table["judge"] == SYSTEMS]
-    if own.empty:
-        raise TableError(f"{figures.FIGURES_CSV} has no figures of systems.\nNext: `dvc repro` makes them.")
-    names = [str(name) for name in figures.sliced(own, "generator")["slice"].unique()]
+    own = _own(table)
+    names = _names(own)
     labelled = _get(own, ALL, "labelled")
     if not labelled.n:
         shares = "".join(f"  {name}  {_get(own, f'generator={name}', 'naive').value:.3f}\n" for name in names)
@@ -53,13 +51,36 @@ def as_text(table: "pd.DataFrame") -> str:
     confidence = figures.get(table, "interval", "confidence", NONE).value
     lines = [
         f"Share of a system's answers that people accept, from {labelled.n} labelled answers; {confidence:.0%} intervals by document",
-        *_aligned([_COLUMNS, *(_cells(own, name, f"generator={name}") for name in names), _cells(own, ALL, ALL)]),
+        *_aligned([COLUMNS, *rows(table)]),
         "",
         *_MEANING.splitlines(),
-        *_compared(own, names, f"{confidence:.0%}"),
+        *(["", *told] if (told := compared(table)) else []),
         *(f"({letter}) {text}" for letter, text in notes(own).items()),
     ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def rows(table: "pd.DataFrame") -> list[tuple[str, ...]]:
+    """The cells of `COLUMNS` for each system and for all together; raises as `as_text` does."""
+    own = _own(table)
+    return [*(_cells(own, name, f"generator={name}") for name in _names(own)), _cells(own, ALL, ALL)]
+
+
+def compared(table: "pd.DataFrame") -> list[str]:
+    """A line on the best system and one beside each of the others; none where fewer than two have labels enough for an interval."""
+    own = _own(table)
+    return _compared(own, _names(own), f"{figures.get(table, 'interval', 'confidence', NONE).value:.0%}")
+
+
+def _own(table: "pd.DataFrame") -> "pd.DataFrame":
+    own = table[table["judge"] == SYSTEMS]
+    if own.empty:
+        raise TableError(f"{figures.FIGURES_CSV} has no figures of systems.\nNext: `dvc repro` makes them.")
+    return own
+
+
+def _names(own: "pd.DataFrame") -> list[str]:
+    return [str(name) for name in figures.sliced(own, "generator")["slice"].unique()]
 
 
 def _cells(own: "pd.DataFrame", name: str, part: str) -> tuple[str, ...]:
@@ -82,7 +103,7 @@ def _compared(own: "pd.DataFrame", names: list[str], confidence: str) -> list[st
     if len(known) < 2:
         return []
     best = max(known, key=known.__getitem__)
-    lines = ["", f"{best} has the highest corrected share, which of several is in part luck. At {confidence} it is ahead of"]
+    lines = [f"{best} has the highest corrected share, which of several is in part luck. At {confidence} it is ahead of"]
     for other in known:
         if other != best and (ahead := _ahead(own, best, other)):
             value, low, high = ahead

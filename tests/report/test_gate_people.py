@@ -44,6 +44,12 @@ def test_enough_labels_decide(at_least: float, expected: str) -> None:
     assert expected == _decided(AGREES | {"at_least": at_least}, 120).outcome
 
 
+def test_a_bound_that_is_not_shown_yet_says_how_many_more_labels_would() -> None:
+    """0.75 [0.65, 0.85] of 120 answers is above 0.7 by half of its half-width: four times as many show it; above 0.8 no number does."""
+    assert "about 361 more labels would show it, if people go on to agree as they do" == _decided(AGREES | {"at_least": 0.7}, 120).why
+    assert ("fail", "") == _decided(AGREES | {"at_least": 0.8}, 120)[4:]
+
+
 def test_the_distance_to_the_ceiling_takes_several_people() -> None:
     """One person has nobody to agree with, however many labels there are."""
     assert "it takes labels of several people on the same answers" in _decided(NEAR_CEILING, 120).why
