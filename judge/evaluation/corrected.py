@@ -156,7 +156,8 @@ def design_effect(moved: Array, document: Integers, plain: float) -> float:
     tell more than as many about several.
     """
     alone = float(moved @ moved)
-    if plain <= 0 or alone <= 0:
+    # Where the labels are all alike there is nothing to compare but the last bits.
+    if min(plain, alone) < 10.0**-PLACES:
         return 1.0
     together = by_document(moved, document, int(document.max()) + 1)
     return alone / plain * max(1.0, float(together @ together) / alone)

@@ -64,8 +64,9 @@ class _Errors:
         self.judged = float(own.sum()) + 2 * added
         self.accepted = (float(own @ accepted) + added) / self.judged
         self.good, self.bad = float(good.sum()) + 2 * added, float(bad.sum()) + 2 * added
-        self.sensitivity = (float(good @ accepted) + added) / self.good
-        self.specificity = (float(bad @ (1 - accepted)) + added) / self.bad
+        # The last bit of a sum of weights may lift a share above 1.
+        self.sensitivity = min(1.0, (float(good @ accepted) + added) / self.good)
+        self.specificity = min(1.0, (float(bad @ (1 - accepted)) + added) / self.bad)
         # The share of the labels behind each of them that are the system's own, and so count twice.
         self.own_good, self.own_bad = float(good @ own) / self.good, float(bad @ own) / self.bad
 

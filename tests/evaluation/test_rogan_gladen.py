@@ -70,6 +70,16 @@ def test_a_share_that_the_formula_puts_outside_is_at_the_edge() -> None:
     assert 0.0 <= share.high < 0.3
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_judge_without_an_error_is_never_better_than_perfect(seed: int) -> None:
+    """Chances that differ add up to shares that round to a little more than 1, of which no root can be taken."""
+    chance = np.random.default_rng(seed).random(80)
+    answers = _answers((30, 0, 0, 30), 10, 10)._replace(chance=chance)
+    share = rogan_gladen(answers, _all(answers), 0.95)
+    assert 0.5 == pytest.approx(share.value)
+    assert share.low is not None
+
+
 def test_few_documents_have_no_interval() -> None:
     """Nine of them."""
     answers = _answers((20, 5, 5, 20), 10, 10)
