@@ -60,6 +60,7 @@ evidence: evidence-data  ## Hold the judges against people on published data, an
 	dvc repro --quiet
 	cd evidence && dvc repro
 	cp evidence/metrics/evidence.csv metrics/evidence.csv
+	dvc repro --quiet
 	@python -m judge evidence
 
 check: env  ## Lint, format check, types, the order of imports, declared packages

@@ -34,8 +34,11 @@ class Line(NamedTuple):
 
 def among_themselves(table: "pd.DataFrame") -> list[Line]:
     """How far people agree among themselves; none where fewer than two labelled the same answers."""
-    found = {label: figures.look_up(table, PEOPLE, name, NONE) for name, label in _AMONG.items()}
-    return [Line(label, [cell(each)], each.n) for label, each in found.items() if each is not None and each.n]
+    found = {name: figures.look_up(table, PEOPLE, name, NONE) for name in _AMONG}
+    if found["alpha"] == found["alpha_levels"]:
+        # Labels of 1 and 0 are classes, and there is one alpha.
+        del found["alpha_levels"]
+    return [Line(_AMONG[name], [cell(each)], each.n) for name, each in found.items() if each is not None and each.n]
 
 
 def as_one_more(table: "pd.DataFrame") -> list[Line]:

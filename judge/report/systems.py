@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = ("system", "judged", "labelled", "judge alone", "labels alone", "corrected", "Rogan-Gladen", "labels saved")
-_WIDTHS = (0, 8, 10, 13, 22, 22, 22, 12)
+_WIDTHS = (0, 8, 10, 22, 22, 22, 22, 12)
 _MEANING = """\
 judge alone   the share that the judge accepts: off by as much as it errs, however many answers it has judged
 labels alone  the share among the answers that people have labelled
