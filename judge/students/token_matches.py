@@ -98,6 +98,28 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
     return np.array(features, dtype=np.float32)
 
 
+def of_words(
+    places: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]], answer: TokenVectors, evidence: TokenVectors
+) -> list[float]:
+    """The best match of each word of an answer in the evidence, on the last layer: the mean over the word's tokens of their cosines.
+
+    Args:
+        places: where the words stand in the answer, (start, end) each.
+        offsets: where its tokens do, as `encoders.offsets` has them.
+        answer: those tokens.
+        evidence: the tokens of the evidence.
+
+    Returns:
+        A cosine for each word; 0 for one without a token that the encoder knows, and where the evidence has no token.
+    """
+    best = _similarities(answer, evidence)[-1].max(axis=1)
+    found = []
+    for start, end in places:
+        own = [index for index, (first, last) in enumerate(offsets) if max(start, first) < min(end, last)]
+        found.append(float(best[own].mean()) if own else 0.0)
+    return found
+
+
 def _similarities(text: TokenVectors, evidence: TokenVectors) -> Array:
     """Cosines of all pairs of tokens: (layers, tokens of the text, tokens of the evidence), at least one of each."""
     if not len(text.ids) or not len(evidence.ids):
