@@ -117,18 +117,6 @@ def read(encoder: Encoder, texts: Sequence[str]) -> list[TokenVectors]:
     return [joined[text] for text in texts]
 
 
-def offsets(encoder: Encoder, text: str) -> list[tuple[int, int]]:
-    """Where the tokens that `read` gives of a text stand in it: (start, end) each, in order.
-
-    A token for what the encoder does not know says nothing of it, and stands nowhere: its start is its end.
-    """
-    tokens = encoder.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-    unknown = encoder.tokenizer.unk_token_id
-    ids: list[int] = tokens["input_ids"]
-    placed = zip(ids, tokens["offset_mapping"], _kept(encoder, ids), strict=True)
-    return [(start, start if id_ == unknown else end) for id_, (start, end), is_kept in placed if is_kept]
-
-
 def _read_batch(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, TokenVectors]]:
     import torch
     from torch.nn.functional import normalize
@@ -150,16 +138,11 @@ def _read_batch(encoder: Encoder, texts: Sequence[str]) -> Iterator[tuple[str, T
         stacked = torch.stack([embeddings, states[count // 3], states[count * 2 // 3], states[count]], dim=1).float()
         layers, mask = normalize(stacked, dim=-1).cpu(), inputs["attention_mask"][..., None]
         means = ((stacked[:, -1] * mask).sum(dim=1) / mask.sum(dim=1)).cpu()
-    for index, row in enumerate(inputs["input_ids"].cpu()):
-        kept = torch.tensor(_kept(encoder, row.tolist()))
-        yield texts[text_of[index]], TokenVectors(row[kept].numpy(), layers[index][:, kept].numpy(), means[index].numpy())
-
-
-def _kept(encoder: Encoder, ids: list[int]) -> list[bool]:
-    """Which tokens have a letter or digit; one that the encoder does not know is taken for such."""
     special = set(encoder.tokenizer.all_special_ids) - {encoder.tokenizer.unk_token_id}
-    names = encoder.tokenizer.convert_ids_to_tokens(ids)
-    return [id_ not in special and has_words(name) for id_, name in zip(ids, names, strict=True)]
+    for index, row in enumerate(inputs["input_ids"].cpu()):
+        names = encoder.tokenizer.convert_ids_to_tokens(row.tolist())
+        kept = torch.tensor([id_ not in special and has_words(name) for id_, name in zip(row.tolist(), names, strict=True)])
+        yield texts[text_of[index]], TokenVectors(row[kept].numpy(), layers[index][:, kept].numpy(), means[index].numpy())
 
 
 def _join(parts: Sequence[TokenVectors]) -> TokenVectors:

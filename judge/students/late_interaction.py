@@ -78,14 +78,14 @@ class LateInteractionModel(nn.Module):
 
     def matches(self, items: Sequence[Item]) -> list[list[float]]:
         """The best match in its evidence of each word of each narrowed item's answer; of `placed_words.words` in order."""
-        encoder = encoders.Encoder(self.encoder, self.tokenizer)
-        tokens = encoders.read(encoder, [text or "" for item in items for text in (item.answer, item.context)])
+        texts = [text or "" for item in items for text in (item.answer, item.context)]
+        tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
         found = []
         with one_thread():
-            for index, item in enumerate(items):
-                said = item.answer or ""
+            for said, answer, evidence in zip(texts[::2], tokens[::2], tokens[1::2], strict=True):
                 places = [(word.start, word.end) for word in placed_words.words(said)]
-                found.append(token_matches.of_words(places, encoders.offsets(encoder, said), *tokens[2 * index : 2 * index + 2]))
+                offsets = token_matches.offsets(self.tokenizer, said, answer)
+                found.append(token_matches.of_words(places, offsets, answer, evidence))
         return found
 
 

@@ -7,6 +7,7 @@ Import this module only where a student is trained or loaded: it loads torch.
 """
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from judge.probes import overlap
 from judge.students import references, support
 from judge.students.options import Evidence, Features
 from judge.tables.items import Item
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 Array = npt.NDArray[np.float32]
 
@@ -105,7 +109,7 @@ def of_words(
 
     Args:
         places: where the words stand in the answer, (start, end) each.
-        offsets: where its tokens do, as `encoders.offsets` has them.
+        offsets: where its tokens do, as `offsets` has them.
         answer: those tokens.
         evidence: the tokens of the evidence.
 
@@ -118,6 +122,18 @@ def of_words(
         own = [index for index, (first, last) in enumerate(offsets) if max(start, first) < min(end, last)]
         found.append(float(best[own].mean()) if own else 0.0)
     return found
+
+
+def offsets(tokenizer: "PreTrainedTokenizerBase", text: str, tokens: TokenVectors) -> list[tuple[int, int]]:
+    """Where the tokens that `encoders.read` gave of a text stand in it: (start, end) each, in order.
+
+    A token for what the encoder does not know says nothing of it, and stands nowhere: its start is its end.
+    """
+    whole = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    # Which tokens are read hangs on what they are, so a token is read wherever it stands or nowhere.
+    read = frozenset(tokens.ids.tolist())
+    placed = zip(whole["input_ids"], whole["offset_mapping"], strict=True)
+    return [(start, start if id_ == tokenizer.unk_token_id else end) for id_, (start, end) in placed if id_ in read]
 
 
 def _similarities(text: TokenVectors, evidence: TokenVectors) -> Array:
