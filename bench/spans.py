@@ -4,7 +4,8 @@
 replaced, or with two exchanged, and finds their changed words by comparing them with the sentences of the passage
 (`bench/changed_words.py`).
 It prints how often one of the two words with the least support is among them, in all and for each kind, beside simple rivals.
-The constants of `judge/students/explain.py` were chosen on the rows named train; the others are of other documents.
+The constants of `judge/students/explain.py` were chosen on the rows named train, with those named test in sight; the articles called unseen
+are in no table of the run.
 It also prints how often words of true statements and of test answers are marked, and what explaining costs beside judging.
 """
 
@@ -18,8 +19,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import yaml
+from pydantic import TypeAdapter
 
 from bench.changed_words import Places, changed
+from judge.dataset.summaries import Summaries
 from judge.evaluation.intervals import wilson
 from judge.probes import statements
 from judge.probes.donors import Passage
@@ -31,8 +35,9 @@ from judge.tables.items import Item
 from judge.tables.schema import Row
 
 KINDS = ("replaced_name", "replaced_number", "exchanged_names", "exchanged_numbers")
+ROOT = Path(__file__).resolve().parent.parent
 SHOWN = 2
-DRAWS = range(1, 11)
+SEED = 17
 NORMAL = 1.96
 
 
@@ -55,18 +60,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--student", default="data/student", metavar="FOLDER")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="FOLDER")
+    parser.add_argument("--articles", type=int, default=300, metavar="N", help="further articles whose statements are explained")
     parser.add_argument("--missed", action="store_true", help="print the statements whose changed words were missed")
     options = parser.parse_args()
     student = saved.load(options.student)
     if not isinstance(student, LateInteractionStudent):
         raise SystemExit(f"{options.student} is no late-interaction student.")
-    read = {
-        name: _read(options.data / f"{name}.jsonl") for name in ("probes", "constructed", "statements", "chunks", "test", "test_documents")
-    }
+    read = {name: _read(options.data / f"{name}.jsonl") for name in ("probes", "constructed", "background", "test")}
     sets = {
         "test": read["probes"],
-        "test, ten more draws": _drawn(read["chunks"], {row["document_id"] for row in read["test_documents"]}, read["probes"]),
-        "background": read["statements"],
+        f"{options.articles} unseen articles": _unseen(options.articles, read["background"]),
         "train": read["constructed"],
     }
     for name, rows in sets.items():
@@ -200,17 +203,15 @@ def _cost(student: LateInteractionStudent, test: Sequence[Row]) -> str:
     )
 
 
-def _drawn(chunks: Sequence[Row], documents: set[str], known: Sequence[Row]) -> list[Row]:
-    """More statements about the passages of the test documents, from other seeds; none of those that are known."""
-    passages = [Passage(row["document_id"], row["title"], row["text"]) for row in chunks if row["document_id"] in documents]
-    seen = {(row["context"], row["answer"]) for row in known}
-    found: dict[tuple[str, str], Row] = {}
-    for seed in DRAWS:
-        for made in statements.construct(passages, seed, KINDS):
-            key = made.context, made.statement
-            if key not in seen:
-                found[key] = {**made.__dict__, "answer": made.statement}
-    return list(found.values())
+def _unseen(count: int, background: Sequence[Row]) -> list[Row]:
+    """Statements about further articles, which no table of the run has."""
+    values = yaml.safe_load((ROOT / "conf" / "corpus" / "wikipedia-summaries.yaml").read_text(encoding="utf-8"))
+    known = {row["document_id"] for row in background}
+    wanted = {**values, "name": "wikipedia-summaries", "background": len(known) + count}
+    corpus: Summaries = TypeAdapter(Summaries).validate_python(wanted)
+    articles = [row for row in corpus.read(SEED).background if row["document_id"] not in known]
+    passages = [Passage(row["document_id"], row["title"], row["text"]) for row in articles]
+    return [{**vars(made), "answer": made.statement} for made in statements.construct(passages, SEED, KINDS)]
 
 
 def _read(path: Path) -> list[Row]:
