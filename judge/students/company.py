@@ -23,6 +23,10 @@ _SAME, _SHIFTED, _WITHIN = 1.0, 0.7, 0.4
 _SHIFT = 2
 # What a small word counts as a neighbour, beside another.
 _SMALL = 0.4
+# A word in better company than this is where it belongs, and nothing is looked for in its place.
+_CLOSE = 0.9
+# Of a word that stands in the evidence more often, that many places are looked at: a text of one word alone would take minutes.
+_MOST = 100
 
 
 class _Unit(NamedTuple):
@@ -45,11 +49,21 @@ class _Evidence(NamedTuple):
     unit_of: list[int | None]
 
 
-class _Neighbours(NamedTuple):
-    """The words around one, each side from the nearest on."""
+class _Neighbour(NamedTuple):
+    """A word beside another: its form, how many words stand between, what it weighs, and whether it has content."""
 
-    left: list[str]
-    right: list[str]
+    form: str
+    distance: int
+    weight: float
+    has_content: bool
+
+
+class _Sides(NamedTuple):
+    """The words around one in the answer, before it and after it, and what all of them weigh."""
+
+    before: list[_Neighbour]
+    after: list[_Neighbour]
+    whole: float
 
 
 def misplaced(answer: str, evidence: str) -> list[float | None]:
@@ -57,67 +71,80 @@ def misplaced(answer: str, evidence: str) -> list[float | None]:
 
     The words of a name keep company together, or each would be in the others' company wherever the name stands; those of a name that
     the evidence has only in part do so each for itself.
+    A small word that the evidence has belongs anywhere.
 
     Returns:
         By how much the best company of another word of its sort exceeds its own, for the words of `placed_words.words(answer)`.
     """
     said, shown = placed_words.words(answer), _taken_apart(evidence)
-    forms = [word.form for word in said]
-    smalls = frozenset(word.form for word in said if word.is_small)
     found: list[float | None] = []
     while len(found) < len(said):
         start = len(found)
         end = _end(said, start)
-        starts = _starts(forms[start:end], shown)
+        name = [word.form for word in said[start:end]]
+        starts = _starts(name, shown)
         if not starts:
-            end = start + 1
-            starts = list(shown.places.get(forms[start], ()))
-        sides = _Neighbours(forms[max(0, start - _NEAR) : start][::-1], forms[end : end + _NEAR])
-        found += [_excess(forms[start:end], said[end - 1].sort, sides, starts, shown, smalls) if starts else None] * (end - start)
+            end, name = start + 1, name[:1]
+            starts = list(shown.places.get(name[0], ()))
+        if not starts:
+            excess = None
+        elif said[start].is_small:
+            excess = 0.0
+        else:
+            excess = _excess(name, said[end - 1].sort, _sides(said, start, end), starts, shown)
+        found += [excess] * (end - start)
     return found
 
 
-def _excess(name: list[str], sort: str, sides: _Neighbours, starts: Sequence[int], shown: _Evidence, smalls: frozenset[str]) -> float:
-    """By how much the best company of another unit of that sort exceeds the best of its own places."""
-    forms, own = shown.forms, frozenset(name)
-
-    def company(first: int, start: int, end: int, last: int) -> float:
-        there = _Neighbours(forms[max(first, start - _FAR) : start][::-1], forms[end : min(last, end + _FAR)])
-        return _company(sides, there, smalls)
-
-    # A word's own company may reach over the end of a sentence, where the next one goes on about it; another's place is in one sentence.
-    kept = max(company(0, start, start + len(name), len(forms)) for start in starts)
-    others = (
-        company(unit.first, unit.start, unit.end, unit.last)
-        for unit in _units_near(sides, shown, smalls)
-        if unit.sort == sort and not (own <= unit.forms or unit.forms <= own)
+def _sides(said: Sequence[Word], start: int, end: int) -> _Sides:
+    before, after = (
+        [
+            _Neighbour(word.form, distance, (_SMALL if word.is_small else 1.0) / (distance + 1), not word.is_small)
+            for distance, word in enumerate(side)
+        ]
+        for side in (said[max(0, start - _NEAR) : start][::-1], said[end : end + _NEAR])
     )
-    return max(0.0, max(others, default=0.0) - kept)
+    return _Sides(before, after, sum(neighbour.weight for neighbour in (*before, *after)))
 
 
-def _units_near(sides: _Neighbours, shown: _Evidence, smalls: frozenset[str]) -> list[_Unit]:
+def _excess(name: list[str], sort: str, sides: _Sides, starts: Sequence[int], shown: _Evidence) -> float:
+    """By how much the best company of another unit of that sort exceeds the best of its own places."""
+    # A word's own company may reach over the end of a sentence, where the next one goes on about it; another's place is in one sentence.
+    kept = max(
+        _company(sides, shown.forms[max(0, at - _FAR) : at], shown.forms[at + len(name) : at + len(name) + _FAR]) for at in starts[:_MOST]
+    )
+    if kept > _CLOSE:
+        return 0.0
+    own, best = frozenset(name), kept
+    for unit in _units_near(sides, shown):
+        if unit.sort == sort and not (own <= unit.forms or unit.forms <= own):
+            before = shown.forms[max(unit.first, unit.start - _FAR) : unit.start]
+            best = max(best, _company(sides, before, shown.forms[unit.end : min(unit.last, unit.end + _FAR)]))
+    return best - kept
+
+
+def _units_near(sides: _Sides, shown: _Evidence) -> list[_Unit]:
     """The units within reach of a neighbour that is no small word: of a long evidence there are few, and the others keep no company."""
-    neighbours = {form for side in sides for form in side if form not in smalls}
-    near = {
-        shown.unit_of[index]
-        for form in neighbours
-        for at in shown.places.get(form, ())
-        for index in range(max(0, at - _FAR), min(len(shown.forms), at + _FAR + 1))
-    }
+    near: set[int | None] = set()
+    for side, least, most in ((sides.before, 1, _FAR + 1), (sides.after, -_FAR, 0)):
+        for neighbour in side:
+            if neighbour.has_content:
+                for at in shown.places.get(neighbour.form, ())[:_MOST]:
+                    near.update(shown.unit_of[max(0, at + least) : max(0, at + most)])
     return [shown.units[index] for index in near if index is not None]
 
 
-def _company(sides: _Neighbours, there: _Neighbours, smalls: frozenset[str]) -> float:
-    """The share of a word's neighbours, nearer ones weighing more, that stand on the same side there; 1 for a word that has none."""
-    whole = kept = 0.0
-    for side, other in zip(sides, there, strict=True):
-        for distance, form in enumerate(side):
-            weight = (_SMALL if form in smalls else 1.0) / (distance + 1)
-            whole += weight
-            if form in other:
-                moved = abs(other.index(form) - distance)
+def _company(sides: _Sides, before: list[str], after: list[str]) -> float:
+    """The share of a word's neighbours, by weight, that stand on the same side there; 1 for a word that has none."""
+    if not sides.whole:
+        return 1.0
+    kept = 0.0
+    for side, there in ((sides.before, before[::-1]), (sides.after, after)):
+        for form, distance, weight, _ in side:
+            if form in there:
+                moved = abs(there.index(form) - distance)
                 kept += weight * (_SAME if moved == 0 else _SHIFTED if moved <= _SHIFT else _WITHIN)
-    return kept / whole if whole else 1.0
+    return kept / sides.whole
 
 
 # The answers to one passage come after each other.
