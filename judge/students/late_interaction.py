@@ -17,9 +17,12 @@ from torch import Tensor, nn
 
 from judge.models import encoders
 from judge.models.threads import one_thread
-from judge.students import token_matches
+from judge.students import placed_words, token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
+from judge.students.evidence import narrowed
+from judge.students.explain import explain
 from judge.students.options import Features, LateInteraction
+from judge.students.spans import Span
 from judge.tables.items import Item, has_words
 from judge.tables.levels import LEVELS, Judgment, Slopes
 
@@ -72,6 +75,18 @@ class LateInteractionModel(nn.Module):
                 token_matches.measure(item, self._option.evidence, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)
             ]
         return torch.from_numpy(np.stack(rows)[:, self.columns])
+
+    def matches(self, items: Sequence[Item]) -> list[list[float]]:
+        """The best match in its evidence of each word of each narrowed item's answer; of `placed_words.words` in order."""
+        texts = [text or "" for item in items for text in (item.answer, item.context)]
+        tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
+        found = []
+        with one_thread():
+            for said, answer, evidence in zip(texts[::2], tokens[::2], tokens[1::2], strict=True):
+                places = [(word.start, word.end) for word in placed_words.words(said)]
+                offsets = token_matches.offsets(self.tokenizer, said, answer)
+                found.append(token_matches.of_words(places, offsets, answer, evidence))
+        return found
 
 
 def _subspaces(width: int, option: LateInteraction) -> list[Tensor]:
@@ -153,6 +168,15 @@ class LateInteractionStudent(EncoderStudent):
             given = iter(Ensemble(members, slopes, self.tempering).judge(inputs, self.threshold))
             judged[seed] = [next(given) if has_words(item.answer) else Judgment(None, reason="no_verdict") for item in items]
         return judged
+
+    def explain_items(self, items: Sequence[Item]) -> list[list[Span]]:
+        """As every student; from the matches of the words and the places that they take (`judge.students.explain`)."""
+        worded = [narrowed(item, self.option.evidence) for item in items if has_words(item.answer)]
+        matches = self.model.matches(worded) if worded else []
+        explained = iter(
+            [explain(item.question, item.answer or "", item.context or "", best) for item, best in zip(worded, matches, strict=True)]
+        )
+        return [next(explained) if has_words(item.answer) else [] for item in items]
 
     def method(self) -> str:
         """As every student with an encoder."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from judge.errors import StudentError
 from judge.students.options import StudentOption
+from judge.students.spans import Span
 from judge.tables.dry_run import Planned
 from judge.tables.items import Item, Judge, has_words
 from judge.tables.levels import ACCEPTABLE, Judgment, Slopes, acceptable_probability, classify, mean
@@ -134,6 +135,29 @@ class Student(ABC):
         if judgment.acceptable is None:
             return float(classify(mean(levels), self.threshold) == ACCEPTABLE)
         return judgment.acceptable
+
+    def explain(self, item: Item | Mapping[str, Any]) -> list[Span]:
+        """Which words and sentences of one answer found no support: a span for each, with its strength; [] for an answer without words.
+
+        Args:
+            item: an item, or a row as `judge` takes it.
+
+        Raises:
+            StudentError: a text is missing that this student needs, or it is of a kind that matches no words.
+        """
+        (spans,) = self.explain_items([item if isinstance(item, Item) else _item(item, 0)])
+        return spans
+
+    def explain_items(self, items: Sequence[Item]) -> list[list[Span]]:  # noqa: ARG002 - a kind that matches words takes them
+        """As `explain`, for many items, in order.
+
+        Raises:
+            StudentError: as `explain`.
+        """
+        raise StudentError(
+            f"A student of kind {self.option.kind} says nothing of single words: it reads an answer as a whole.\n"
+            "Next: ask a late-interaction student, such as `dvc exp run -S student=late-interaction` makes.",
+        )
 
     def planned(self, items: Sequence[Item]) -> Planned:
         """What it and the judge that it was would ask, and at what price, to judge these items: nothing, for a student that runs here."""

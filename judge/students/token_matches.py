@@ -7,6 +7,7 @@ Import this module only where a student is trained or loaded: it loads torch.
 """
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from judge.probes import overlap
 from judge.students import references, support
 from judge.students.options import Evidence, Features
 from judge.tables.items import Item
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
 
 Array = npt.NDArray[np.float32]
 
@@ -96,6 +100,40 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
         *(references.measure(item.question, said, item.references) if kind != "context" else ()),
     ]
     return np.array(features, dtype=np.float32)
+
+
+def of_words(
+    places: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]], answer: TokenVectors, evidence: TokenVectors
+) -> list[float]:
+    """The best match of each word of an answer in the evidence, on the last layer: the mean over the word's tokens of their cosines.
+
+    Args:
+        places: where the words stand in the answer, (start, end) each.
+        offsets: where its tokens do, as `offsets` has them.
+        answer: those tokens.
+        evidence: the tokens of the evidence.
+
+    Returns:
+        A cosine for each word; 0 for one without a token that the encoder knows, and where the evidence has no token.
+    """
+    best = _similarities(answer, evidence)[-1].max(axis=1)
+    found = []
+    for start, end in places:
+        own = [index for index, (first, last) in enumerate(offsets) if max(start, first) < min(end, last)]
+        found.append(float(best[own].mean()) if own else 0.0)
+    return found
+
+
+def offsets(tokenizer: "PreTrainedTokenizerBase", text: str, tokens: TokenVectors) -> list[tuple[int, int]]:
+    """Where the tokens that `encoders.read` gave of a text stand in it: (start, end) each, in order.
+
+    A token for what the encoder does not know says nothing of it, and stands nowhere: its start is its end.
+    """
+    whole = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+    # Which tokens are read hangs on what they are, so a token is read wherever it stands or nowhere.
+    read = frozenset(tokens.ids.tolist())
+    placed = zip(whole["input_ids"], whole["offset_mapping"], strict=True)
+    return [(start, start if id_ == tokenizer.unk_token_id else end) for id_, (start, end) in placed if id_ in read]
 
 
 def _similarities(text: TokenVectors, evidence: TokenVectors) -> Array:
