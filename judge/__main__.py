@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
+"""The command line of the project: `judge score`, `results`, `compare`, `gate`, `sweep`, `verify`, `evidence`, `readme`."""
 
 import argparse
 import os
@@ -9,6 +9,7 @@ from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import compare_command, gate_command, readme, results, sweep, verify
 from judge.report import evidence as evidence_report
+from judge.serving import score_command
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.set_defaults(run=run)
         return command
 
+    score_command.arguments(add("score", score_command.command, "judge a file of rows with a student"))
     add("results", _results, "print the figures in metrics/, with their intervals")
     compare_command.arguments(
         add("compare", compare_command.command, "hold two revisions against each other: figures, settings, single rows")
@@ -44,6 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JudgeError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"error: {_lacking(error)}\n")
+        return 2
+
+
+def _lacking(error: ModuleNotFoundError) -> str:
+    """What to do where the package is installed without what a command needs; a module of our own that is missing is a fault of ours."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "judge"):
+        raise error
+    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[pipeline]'."
 
 
 def _results(_: argparse.Namespace) -> None:
