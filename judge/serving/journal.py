@@ -4,13 +4,13 @@ Beside `OUT.partial`, the rows so far, stands `OUT.partial.json`: which rows of 
 It is replaced after every chunk, when the chunk is on disk; what was appended later is cut off.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from judge.serving.errors import ScoreError
-from judge.tables import atomic
 
 
 class Journal(BaseModel):
@@ -38,12 +38,14 @@ class Journal(BaseModel):
         return self.rows - self.judged
 
     def write(self, path: Path) -> None:
-        """Put it on disk, whole or not at all.
-
-        Raises:
-            JudgeError: the disk is full or the folder cannot be written.
-        """
-        atomic.write_text(path, self.model_dump_json() + "\n")
+        """Put it on disk, whole or not at all."""
+        # A name that is always the same: a run that is killed here leaves one file, which the next one replaces.
+        new = path.with_name(f"{path.name}.new")
+        with new.open("w", encoding="utf-8") as file:
+            file.write(self.model_dump_json() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
 
 
 def partial_of(target: Path) -> Path:
