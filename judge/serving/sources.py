@@ -45,15 +45,17 @@ def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None
     if where is None:
         return _of_revision(repo or ".", rev or "HEAD")
     text = str(where)
-    if isinstance(where, Path) or Path(text).is_dir() or text == STUDENT or text.startswith((".", "/", "~")):
+    if isinstance(where, Path) or Path(text).is_dir() or text == STUDENT:
         return Path(text).expanduser()
-    name, at, revision = text.rpartition("@")
-    if at and (not revision or ":" in revision or revision.startswith("/")):
+    before, at, revision = text.rpartition("@")
+    name = before if at else text
+    is_project = bool(at) and (not name or ":" in name or Path(name).is_dir())
+    if not is_project and text.startswith((".", "/", "~")):
+        return Path(text).expanduser()
+    if at and (not revision or ":" in revision):
         raise StudentError(f"{text} names no revision after its last @.\nNext: REPOSITORY@REVISION, or rev= and repo=.")
-    if not at:
-        name, revision = text, ""
-    if _HUB_ID.fullmatch(name) and not Path(name).exists():
-        return _of_hub(name, revision or None)
+    if not is_project and _HUB_ID.fullmatch(name):
+        return _of_hub(name, revision if at else None)
     return _of_revision(name or ".", revision) if at else _of_revision(".", name)
 
 
@@ -102,7 +104,10 @@ def _of_revision(repo: str, rev: str) -> Path:
             commit = str(opened.get_rev())
 
             def fetch(target: Path) -> None:
-                for path in opened.dvcfs.find(f"/{STUDENT}"):
+                there = opened.dvcfs.find(f"/{STUDENT}")
+                if not any(Path(path).name == saved.CONFIG for path in there):
+                    raise FileNotFoundError(f"{commit} has no {STUDENT}")
+                for path in there:
                     opened.dvcfs.get_file(path, str(target / Path(path).name))
 
             return atomic.make_once(kept / commit, fetch)
