@@ -101,18 +101,24 @@ def _of_revision(repo: str, rev: str) -> Path:
         ) from None
     try:
         with Repo.open(repo, rev=rev) as opened:
-            commit = str(opened.get_rev())
+            files = opened.dvcfs
+            if not files.isfile(f"/{STUDENT}/{saved.CONFIG}"):
+                raise _unavailable(repo, rev, f"it has no {STUDENT}")
 
             def fetch(target: Path) -> None:
-                there = opened.dvcfs.find(f"/{STUDENT}")
-                if not any(Path(path).name == saved.CONFIG for path in there):
-                    raise FileNotFoundError(f"{commit} has no {STUDENT}")
-                for path in there:
-                    opened.dvcfs.get_file(path, str(target / Path(path).name))
+                try:
+                    for path in files.find(f"/{STUDENT}"):
+                        files.get_file(path, str(target / Path(path).name))
+                except OSError as error:
+                    raise _unavailable(repo, rev, str(error)) from None
 
-            return atomic.make_once(kept / commit, fetch)
+            return atomic.make_once(kept / str(opened.get_rev()), fetch)
     except (DvcException, SCMError, OSError) as error:
-        raise StudentError(
-            f"The student of {rev} in {'this project' if repo == '.' else repo} cannot be had: {error}\n"
-            f"Next: check the revision; `dvc push` there and a remote put {STUDENT} within reach, `dvc repro` makes it."
-        ) from None
+        raise _unavailable(repo, rev, str(error)) from None
+
+
+def _unavailable(repo: str, rev: str, why: str) -> StudentError:
+    return StudentError(
+        f"The student of {rev} in {'this project' if repo == '.' else repo} cannot be had: {why}.\n"
+        f"Next: check the revision; `dvc push` there and a remote put {STUDENT} within reach, `dvc repro` makes it."
+    )

@@ -101,12 +101,20 @@ def test_a_commit_that_was_fetched_needs_no_project(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("revision", "why"),
-    [("nothing", "The student of nothing in .*project cannot be had"), ("main", "The student of main in .*project cannot be had")],
+    [("nothing", "The student of nothing in .*project cannot be had: "), ("main", "project cannot be had: it has no data/student")],
 )
 def test_a_revision_without_a_student_is_said(project: Path, revision: str, why: str) -> None:
     """One that is not there, and one that has none; nothing is left in the cache."""
     with pytest.raises(StudentError, match=why):
         judge.load(f"{project}@{revision}")
+    assert [] == list(Path().rglob("config.json"))
+
+
+def test_a_student_that_is_in_no_cache_and_no_remote_is_said(project: Path) -> None:
+    """The commit names it, and its files are nowhere; nothing is left in the cache."""
+    shutil.rmtree(project / ".dvc/cache")
+    with pytest.raises(StudentError, match="The student of v1 in .*project cannot be had: "):
+        judge.load(f"{project}@v1")
     assert [] == list(Path().rglob("config.json"))
 
 
