@@ -62,6 +62,10 @@ def command(options: argparse.Namespace) -> int:
         goes_on = "" if job.target == STREAM else " The same command goes on where it was."
         sys.stderr.write(f"Interrupted.{goes_on}\n")
         return _INTERRUPTED
-    bad = f", {counts.bad:,} bad rows kept out" if counts.bad else ""
-    sys.stderr.write(f"{counts.judged:,} rows judged{bad}.\n")
+    bad = f", {_rows(counts.bad)} kept out that cannot be" if counts.bad else ""
+    sys.stderr.write(f"{_rows(counts.judged)} judged{bad}.\n")
     return 0
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"

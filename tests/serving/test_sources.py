@@ -113,7 +113,7 @@ def test_a_revision_without_a_student_is_said(project: Path, revision: str, why:
 def test_a_student_that_is_in_no_cache_and_no_remote_is_said(project: Path) -> None:
     """The commit names it, and its files are nowhere; nothing is left in the cache."""
     shutil.rmtree(project / ".dvc/cache")
-    with pytest.raises(StudentError, match="The student of v1 in .*project cannot be had: "):
+    with pytest.raises(StudentError, match=r"The student of v1 in .*project cannot be had: "):
         judge.load(f"{project}@v1")
     assert [] == list(Path().rglob("config.json"))
 
