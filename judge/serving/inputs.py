@@ -74,7 +74,7 @@ def opened(name: str, form: Format, columns: Columns) -> Iterator[Input]:
             yield _table_or_lines(name, sys.stdin.buffer, form, None, columns)
         else:
             with Path(name).open("rb") as stream:
-                yield _table_or_lines(name, stream, form, os.fstat(stream.fileno()).st_size, columns)
+                yield _table_or_lines(name, stream, form, os.fstat(stream.fileno()).st_size or None, columns)
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
         raise ScoreError(f"{error.filename or name} cannot be opened: {error.strerror}.\nNext: check the name.") from None
 

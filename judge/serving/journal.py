@@ -65,7 +65,7 @@ def begun(target: Path, asked: dict[str, Any], *, restart: bool) -> Journal:
         ScoreError: the run that was broken off was asked something else, or what it left is damaged.
     """
     path, partial = path_of(target), partial_of(target)
-    if restart or not path.exists() or not partial.exists():
+    if restart or not path.exists():
         path.unlink(missing_ok=True)
         return Journal(asked=asked)
     try:

@@ -106,12 +106,15 @@ def _continued(job: Job, target: Path, asked: dict[str, Any]) -> Iterator[tuple[
         ScoreError: another process has it open, or as `journal.begun`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with journal.partial_of(target).open("ab") as file:
+    partial = journal.partial_of(target)
+    # A journal alone is what a run has left that was killed as its output was finished.
+    is_new = job.restart or not partial.exists()
+    with partial.open("ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ScoreError(f"Another process is writing {target}.\nNext: wait for it, or name another output.") from None
-        state = journal.begun(target, asked, restart=job.restart)
+        state = journal.begun(target, asked, restart=is_new)
         file.truncate(state.size)
         yield state, file
 

@@ -50,7 +50,8 @@ def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None
     before, at, revision = text.rpartition("@")
     name = before if at else text
     is_project = bool(at) and (not name or ":" in name or Path(name).is_dir())
-    if not is_project and text.startswith((".", "/", "~")):
+    # A slip in the name of a folder is nothing to ask a hub about.
+    if not is_project and (text.startswith((".", "/", "~")) or ("/" in text and Path(text).parent.is_dir())):
         return Path(text).expanduser()
     if at and (not revision or ":" in revision):
         raise StudentError(f"{text} names no revision after its last @.\nNext: REPOSITORY@REVISION, or rev= and repo=.")

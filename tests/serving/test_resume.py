@@ -112,6 +112,16 @@ def test_what_was_appended_after_the_journal_is_cut_off(tmp_path: Path) -> None:
     assert (tmp_path / "whole.jsonl").read_bytes() == (tmp_path / "out.jsonl").read_bytes()
 
 
+def test_a_journal_alone_is_begun_anew(tmp_path: Path) -> None:
+    """It is what is left where a run was killed between the end of its output and that of its journal."""
+    source = write_jsonl(tmp_path / "in.jsonl", (row(number) for number in range(600)))
+    _begin(source, tmp_path / "out.jsonl", 1)
+    journal.partial_of(tmp_path / "out.jsonl").unlink()
+
+    assert (600, 0) == score(source, tmp_path / "out.jsonl")
+    assert {"in.jsonl", "out.jsonl"} == {path.name for path in tmp_path.iterdir()}
+
+
 def test_another_input_is_refused(tmp_path: Path) -> None:
     """One of the rows that were judged is another one now; `--restart` begins anew."""
     rows = [row(number) for number in range(600)]

@@ -133,10 +133,10 @@ def test_without_dvc_a_revision_is_refused(workspace: Path, monkeypatch: pytest.
         judge.load("v1")
 
 
-@pytest.mark.parametrize("where", ["data/student", "./none/student", Path("none/student")])
+@pytest.mark.parametrize("where", ["data/student", "./none/student", "there/stduent", Path("none/student")])
 def test_a_folder_that_is_not_there_is_looked_for_nowhere_else(workspace: Path, where: str | Path) -> None:
-    """The project's own place, a path, and a name with a dot are never ids of a hub."""
-    assert workspace.is_dir()
+    """The project's own place, a path, and a name below a folder that is there are never ids of a hub."""
+    (workspace / "there").mkdir()
     with pytest.raises(StudentError, match="is no complete student"):
         judge.load(where)
 
