@@ -11,7 +11,7 @@ from judge.students import asked_rows, evidence
 from judge.students.options import Evidence
 from judge.tables.items import Item, has_words
 
-LONGEST_ROW = 100_000
+LONGEST_ROW = 50_000
 """Characters of a row's texts together; what is longer is refused, so that no row fills the memory."""
 
 

@@ -1,9 +1,12 @@
 """The columns that a command line names."""
 
+import re
+
 import pytest
 
 from judge.serving import columns
 from judge.serving.errors import ScoreError
+from tests.conftest import ROOT
 
 
 def test_names_are_mapped() -> None:
@@ -26,3 +29,10 @@ def test_kept_columns_are_those_named_or_all_that_are_not_read() -> None:
     assert {} == columns.parse(None, None).keep(row)
     assert {"more": 1, "answer": "He."} == columns.parse(None, "more, answer,more").keep(row)
     assert {"more": 1, "input_score": 2} == columns.parse(None, "all").keep(row)
+
+
+def test_the_page_names_the_columns() -> None:
+    """docs/use.md has a table of what is read and one of what is written, each column once."""
+    text = (ROOT / "docs/use.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)
+    assert [*columns.READ, *columns.WRITTEN] == named
