@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `annotate`, `labels`, `systems`, `gate`, `compare` and others."""
+"""The command line of the project: `judge results`, `score`, `annotate`, `systems`, `gate`, `compare` and others."""
 
 import argparse
 import os
@@ -10,6 +10,7 @@ from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import card_command, compare_command, gate_command, readme, results, sweep, systems, verify
 from judge.report import evidence as evidence_report
+from judge.serving import score_command
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.set_defaults(run=run)
         return command
 
+    score_command.arguments(add("score", score_command.command, "judge a file of rows with a student"))
     add("results", _results, "print the figures in metrics/, with their intervals")
     annotate_command.arguments(add("annotate", annotate_command.command, "ask people: a page on which they label answers"))
     labels_command.arguments(add("labels", labels_command.command, "say how far the labelling is, and exchange labels with other tools"))
@@ -49,6 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JudgeError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"error: {_lacking(error)}\n")
+        return 2
+
+
+def _lacking(error: ModuleNotFoundError) -> str:
+    """What to do where the package is installed without what a command needs; a module of our own that is missing is a fault of ours."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("", "judge"):
+        raise error
+    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[pipeline]'."
 
 
 def _results(_: argparse.Namespace) -> None:

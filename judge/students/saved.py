@@ -17,7 +17,7 @@ from judge.tables.levels import LEVELS
 # Raised whenever a folder saved before can no longer be read, or would judge otherwise.
 FORMAT = 4
 
-_CONFIG, _CARD = "config.json", "README.md"
+CONFIG, _CARD = "config.json", "README.md"
 
 
 def save(student: Student, folder: Path, card: str) -> None:
@@ -36,7 +36,7 @@ def save(student: Student, folder: Path, card: str) -> None:
     }
     with atomic.new_folder(folder) as target:
         student.write(target)
-        (target / _CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        (target / CONFIG).write_text(json.dumps(config, indent=2, sort_keys=True) + "\n", encoding="utf-8")
         (target / _CARD).write_text(card, encoding="utf-8")
 
 
@@ -56,15 +56,15 @@ def load(folder: Path | str, *, budget_usd: float | None = None) -> Student:
         PinError, ModelError: the base model of a causal language model cannot be loaded.
     """
     folder = Path(folder)
-    _require(folder, [_CONFIG])
+    _require(folder, [CONFIG])
     try:
-        saved = _SavedConfig.model_validate(json.loads((folder / _CONFIG).read_text(encoding="utf-8")), strict=False)
+        saved = _SavedConfig.model_validate(json.loads((folder / CONFIG).read_text(encoding="utf-8")), strict=False)
     except (ValueError, ValidationError) as error:
-        raise incompatible(folder, f"{_CONFIG} cannot be read: {error}") from None
+        raise incompatible(folder, f"{CONFIG} cannot be read: {error}") from None
     if saved.format != FORMAT or saved.levels != LEVELS:
         raise incompatible(
             folder,
-            f"{_CONFIG} has format {saved.format} with {len(saved.levels)} levels, "
+            f"{CONFIG} has format {saved.format} with {len(saved.levels)} levels, "
             f"this version reads format {FORMAT} with {len(LEVELS)} levels",
         )
     kind = registry.student_class(saved.option.kind)

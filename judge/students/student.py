@@ -4,11 +4,13 @@ Nothing here needs the stages, Hydra or DVC; torch and transformers load when a 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 from judge.errors import StudentError
+from judge.students import asked_rows, one_at_a_time, streams
 from judge.students.options import StudentOption
 from judge.students.spans import Span
 from judge.tables.dry_run import Planned
@@ -111,9 +113,20 @@ class Student(ABC):
         Raises:
             StudentError: an item lacks a text that this student needs, or it is one row rather than a list of them.
         """
-        if isinstance(items, Item | Mapping | str):
-            raise StudentError(f"judge takes a list of rows, got one {type(items).__name__}.\nNext: put it into a list, judge([row]).")
-        return self.judge_items([item if isinstance(item, Item) else _item(item, index) for index, item in enumerate(items)])
+        return self._in_turn(list(asked_rows.items(items, "judge")))
+
+    def judge_stream(self, items: Iterable[Item | Mapping[str, Any]]) -> Iterator[Judgment]:
+        """As `judge`, for more items than fit into memory: they are read and judged in chunks, as their judgments are asked for.
+
+        Raises:
+            StudentError: as `judge`, at the judgment of the first row of the chunk.
+        """
+        for chunk in streams.chunks(asked_rows.items(items, "judge_stream"), asked_rows.texts):
+            yield from self._in_turn(chunk)
+
+    async def ajudge(self, items: Sequence[Item | Mapping[str, Any]]) -> list[Judgment]:
+        """As `judge`, without holding up the event loop; several calls are taken in turn."""
+        return await one_at_a_time.in_worker(partial(self.judge, items))
 
     def score(self, question: str, answer: str, *, context: str | None = None, reference: str | Sequence[str] | None = None) -> float:
         """The score of one answer, in [0, 1]; it is acceptable when that is strictly above `threshold`.
@@ -123,7 +136,14 @@ class Student(ABC):
         Raises:
             StudentError: the answer is empty, or a text is none, or the evidence that this student needs is missing, or it gave no verdict.
         """
-        return mean(self._judged(_item({"question": question, "answer": answer, "context": context, "reference": reference}, 0))[1])
+        row = {"question": question, "answer": answer, "context": context, "reference": reference}
+        return mean(self._judged(asked_rows.item(row, 0))[1])
+
+    async def ascore(
+        self, question: str, answer: str, *, context: str | None = None, reference: str | Sequence[str] | None = None
+    ) -> float:
+        """As `score`, without holding up the event loop; several calls are taken in turn."""
+        return await one_at_a_time.in_worker(partial(self.score, question, answer, context=context, reference=reference))
 
     def acceptable(self, question: str, answer: str, *, context: str | None = None, reference: str | Sequence[str] | None = None) -> float:
         """The probability that one answer is acceptable, in [0, 1], above 0.5 exactly where the score is above the threshold.
@@ -131,7 +151,7 @@ class Student(ABC):
         It is 1.0 or 0.0 from a student that has learnt no probability; raises as `score` does.
         """
         row = {"question": question, "answer": answer, "context": context, "reference": reference}
-        judgment, levels = self._judged(_item(row, 0))
+        judgment, levels = self._judged(asked_rows.item(row, 0))
         if judgment.acceptable is None:
             return float(classify(mean(levels), self.threshold) == ACCEPTABLE)
         return judgment.acceptable
@@ -163,11 +183,16 @@ class Student(ABC):
         """What it and the judge that it was would ask, and at what price, to judge these items: nothing, for a student that runs here."""
         return Planned("judgments", len(items), 0)
 
+    def _in_turn(self, items: Sequence[Item]) -> list[Judgment]:
+        """Judge items while no other thread does."""
+        with one_at_a_time.LOCK:
+            return self.judge_items(items)
+
     def _judged(self, item: Item) -> tuple[Judgment, tuple[float, ...]]:
         """The judgment of one answer, and its distribution."""
         if not has_words(item.answer):
             raise StudentError("An empty answer has no score.\nNext: leave it out, or use judge(items), which gives it no verdict.")
-        (judgment,) = self.judge_items([item])
+        (judgment,) = self._in_turn([item])
         if judgment.levels is None:
             said = f": {judgment.rationale}" if judgment.rationale else ""
             raise StudentError(
@@ -206,31 +231,3 @@ def incompatible(folder: Path, what: str) -> StudentError:
 def best_epoch(training: dict[str, Any]) -> str:
     """The sentence of a model card that says when the training stopped."""
     return f"The weights are those of epoch {training['epoch']}, after which the validation loss fell no more."
-
-
-def _is_fit(name: str, value: object) -> bool:
-    """Whether a value can stand in that field of an item."""
-    if value is None:
-        return name != "question"
-    if name == "reference" and isinstance(value, tuple):
-        return all(isinstance(text, str) for text in value)
-    return isinstance(value, str)
-
-
-def _item(row: Mapping[str, Any], index: int) -> Item:
-    values: dict[str, Any] = {name: row.get(name) for name in Item._fields}
-    if isinstance(values["reference"], list | tuple):
-        values["reference"] = tuple(values["reference"]) or None
-    faults = [
-        f"`{name}` has to be text{' or a list of texts' * (name == 'reference')}, got {value!r}"
-        for name, value in values.items()
-        if not _is_fit(name, value)
-    ]
-    if "answer" not in row:
-        faults.append("`answer` is missing")
-    if faults:
-        raise StudentError(
-            f"Row {index} cannot be judged: {'; '.join(faults)}.\n"
-            "Next: give each row `question`, `answer`, and the evidence that the student needs (`context`, `reference`)."
-        )
-    return Item(**values)

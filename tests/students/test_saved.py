@@ -10,6 +10,7 @@ import pytest
 
 import judge
 from judge.errors import StudentError
+from judge.serving import sources
 from judge.students.encoder_student import EncoderStudent
 from judge.students.saved import load, save
 from tests.conftest import ROOT
@@ -50,8 +51,8 @@ def test_it_loads_without_stages_hydra_and_dvc(folder: Path, tmp_path: Path) -> 
 
 
 def test_the_package_offers_load() -> None:
-    """`judge.load` is `judge.students.saved.load`."""
-    assert judge.load is load
+    """`judge.load` is `judge.serving.sources.load`."""
+    assert judge.load is sources.load
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])

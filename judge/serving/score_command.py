@@ -1,0 +1,71 @@
+"""`judge score`: judge a file of rows with a student."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from judge.serving import columns, formats
+from judge.serving.errors import ScoreError
+from judge.serving.formats import FORMATS, STREAM
+from judge.serving.scoring import Job
+
+STUDENT = "data/student"
+_INTERRUPTED = 130
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    command.add_argument("source", metavar="IN", help="the rows, JSONL, CSV or Parquet; - is the standard input")
+    command.add_argument("target", metavar="OUT", help="their judgments; - is the standard output, from which no run can go on")
+    command.add_argument(
+        "--student",
+        default=STUDENT,
+        metavar="WHICH",
+        help="a folder, a revision of this project (v1.0), REPOSITORY@REVISION, or ORGANISATION/NAME at the hub (default: %(default)s)",
+    )
+    command.add_argument("--format", choices=FORMATS, help="of IN, where its suffix does not say")
+    command.add_argument("--output-format", choices=FORMATS, help="of OUT, where its suffix does not say")
+    command.add_argument(
+        "--columns",
+        metavar="NAME=COLUMN,...",
+        help=f"the input's own names, where they are not {', '.join(columns.READ)}; question=q,answer=a",
+    )
+    command.add_argument("--keep", metavar="COLUMN,...", help="columns of the input that go along; `all` is all that are not read")
+    command.add_argument("--strict", action="store_true", help="end at the first bad row, with exit code 2")
+    command.add_argument("--restart", action="store_true", help="drop what a run that was broken off has left, and begin anew")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Judge, and say on standard error how many rows were; a run that is broken off goes on where it was, by the same command."""
+    job = Job(
+        options.source,
+        formats.of(options.source, options.format, "--format"),
+        options.target,
+        formats.of(options.target, options.output_format, "--output-format"),
+        columns.parse(options.columns, options.keep),
+        options.strict,
+        options.restart,
+    )
+    if STREAM not in (job.source, job.target) and Path(job.source).resolve() == Path(job.target).resolve():
+        raise ScoreError(f"{job.source} is the input and the output.\nNext: name another output.")
+    # Threads that wait long before they sleep slow down a second busy process; set before torch loads, where the user has not.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    from judge.serving import scoring, sources
+    from judge.students import saved
+
+    folder = sources.folder(options.student)
+    student = saved.load(folder)
+    try:
+        counts = scoring.score(job, student, sources.fingerprint(folder, student))
+    except KeyboardInterrupt:
+        goes_on = "" if job.target == STREAM else " The same command goes on where it was."
+        sys.stderr.write(f"Interrupted.{goes_on}\n")
+        return _INTERRUPTED
+    bad = f", {_rows(counts.bad)} kept out that cannot be" if counts.bad else ""
+    sys.stderr.write(f"{_rows(counts.judged)} judged{bad}.\n")
+    return 0
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"
