@@ -30,9 +30,9 @@ from judge.probes.donors import Passage
 from judge.students import placed_words, saved
 from judge.students.late_interaction import LateInteractionStudent
 from judge.students.placed_words import Word
-from judge.students.spans import STRENGTHS, Span
 from judge.tables.items import Item
 from judge.tables.schema import Row
+from judge.tables.spans import STRENGTHS, Span
 
 KINDS = ("replaced_name", "replaced_number", "exchanged_names", "exchanged_numbers")
 ROOT = Path(__file__).resolve().parent.parent

@@ -5,6 +5,7 @@ from pathlib import Path
 from judge import tables
 from judge.settings import Budget, Settings
 from judge.students import baseline, saved
+from judge.tables import spans
 from judge.tables.dry_run import DRY_RUN
 from judge.tables.items import Item
 from judge.tables.levels import Judgment
@@ -22,6 +23,7 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write the judgments of test and of the probes: data/scores/student.jsonl, data/scores/baselines, and the same in data/scores/probes.
 
+    Which words of test answers found no support is in data/scores/spans.jsonl.
     The perturbed statements are judged by the student and the strongest baseline alone: data/scores/perturbed.
     The students that were trained again judge test alone: data/scores/retrained.
     """
@@ -35,6 +37,9 @@ def main(config: Config) -> None:
     untuned = student.untuned()
     if untuned is not None:
         baselines["untuned"] = untuned.judge(items)
+    explained = student.explain_items(items[: len(test)]) if student.EXPLAINS else []
+    ids = [row["answer_id"] for row in test]
+    tables.write(tables.SPANS, spans.rows(ids, explained) if explained else [])
     _write(tables.STUDENT_SCORES, tables.probe_scores("student"), test, probes, student.judge(items))
     for name, judgments in baselines.items():
         answered, probed = (tables.judgments_in(folder, name) for folder in (tables.BASELINES, tables.PROBED_BASELINES))
@@ -44,8 +49,7 @@ def main(config: Config) -> None:
     again = student.judge_retrained(RETRAINED, items[: len(test)])
     Path(tables.RETRAINED_SCORES).mkdir(parents=True, exist_ok=True)
     for seed, judgments in again.items():
-        rows = tables.judgment_rows([row["answer_id"] for row in test], judgments)
-        tables.write(tables.judgments_in(tables.RETRAINED_SCORES, str(seed)), rows)
+        tables.write(tables.judgments_in(tables.RETRAINED_SCORES, str(seed)), tables.judgment_rows(ids, judgments))
     print(
         f"{len(test)} answers and {len(probes)} probes judged by student and {len(baselines)} baselines, "
         f"test by {len(again)} trained again, {len(perturbed)} perturbed statements by student and {simple.best}"

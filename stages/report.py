@@ -35,7 +35,6 @@ class Config(Settings):
 def main(config: Config) -> None:
     """Write metrics/report.html."""
     pictures = {name: plots.from_csv(Path("metrics/plots", f"{name}.csv").read_text(encoding="utf-8")) for name in plots.COLUMNS}
-    test = tables.read(tables.TEST)
     questions = metric_files.read(metric_files.QUESTIONS)
     # Recorded judgments bring their questions and answers along: nobody was asked for any.
     unused = {"questioner", "generators"} if tables.read(tables.RECORDED) else set()
@@ -55,7 +54,7 @@ def main(config: Config) -> None:
     run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"
     page = report.render(
         evaluation.Evaluation(figures.read(), pictures),
-        test,
+        report.Answers(tables.read(tables.TEST), tables.read(tables.SPANS)),
         training_curves.read(),
         run_values,
         {table.name: len(tables.read(table)) for table in counted},

@@ -6,21 +6,29 @@ No figure stands here without its n, its interval and the baseline beside it.
 from collections.abc import Mapping, Sequence
 from importlib import resources
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.plots import SPANS
 from judge.report import cells, charts, people, results, robustness, systems
+from judge.tables import spans
 from judge.tables.schema import Row
 
 WORST = 10
 
 
+class Answers(NamedTuple):
+    """Rows of the dataset table, those of test, and of the spans table: their words that found no support, of which there may be none."""
+
+    test: Sequence[Row]
+    unsupported: Sequence[Row] = ()
+
+
 def render(
     evaluation: Evaluation,
-    test: Sequence[Row],
+    answers: Answers,
     training: Sequence[Row],
     run: Mapping[str, Any],
     counts: Mapping[str, int],
@@ -32,7 +40,7 @@ def render(
 
     Args:
         evaluation: what `evaluation.evaluate` returned, or the same read from its files.
-        test: rows of the dataset table; they give the disagreements their texts.
+        answers: the answers of test, which give the disagreements their texts.
         training: a row an epoch: epoch, and any of train_ and validation_ with ce, kl and loss; there may be none.
         run: what was run, name to value; `threshold` has to be there.
         counts: the rows of each table.
@@ -103,16 +111,24 @@ def render(
         examples=plots["examples"],
         spread=plots["spread"],
         spans=SPANS,
-        disagreements=_disagreements(plots["scores"], test),
+        disagreements=_disagreements(plots["scores"], answers),
+        style_of_spans=Markup(spans.STYLE),  # noqa: S704 - written here
         notes=cells.notes(table),
     )
 
 
-def _disagreements(scores: Sequence[Row], test: Sequence[Row]) -> list[Row]:
-    """The answers on which student and teacher are furthest apart, with their texts."""
-    texts = {row["answer_id"]: row for row in test}
-    furthest = sorted(scores, key=lambda row: (-abs(row["teacher_score"] - row["student_score"]), row["answer_id"]))
-    return [texts[row["answer_id"]] | row for row in furthest[:WORST]]
+def _disagreements(scores: Sequence[Row], answers: Answers) -> list[Row]:
+    """The answers on which student and teacher are furthest apart, with their texts, and the answer with its unsupported words marked."""
+    from markupsafe import Markup
+
+    texts = {row["answer_id"]: row for row in answers.test}
+    furthest = sorted(scores, key=lambda row: (-abs(row["teacher_score"] - row["student_score"]), row["answer_id"]))[:WORST]
+    of_answer = {row["answer_id"]: [span for span in answers.unsupported if span["item_id"] == row["answer_id"]] for row in furthest}
+    return [
+        texts[item] | row | {"marked": Markup(spans.marked_up(texts[item]["answer"] or "", spans.of_rows(of_answer[item])))}  # noqa: S704 - escaped there
+        for row in furthest
+        for item in [row["answer_id"]]
+    ]
 
 
 def _plain(value: Any) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from judge.students import company, placed_words
 from judge.students.placed_words import Word
-from judge.students.spans import Span
+from judge.tables.spans import Span
 
 # Best matches of the encoder's last layer are at 0.2 for words of other passages and at 0.6 for paraphrases, in the median.
 _NO_MATCH, _MATCH = 0.2, 0.8

@@ -22,9 +22,9 @@ from judge.students.encoder_student import EncoderStudent, Ensemble, write_tenso
 from judge.students.evidence import narrowed
 from judge.students.explain import explain
 from judge.students.options import Features, LateInteraction
-from judge.students.spans import Span
 from judge.tables.items import Item, has_words
 from judge.tables.levels import LEVELS, Judgment, Slopes
+from judge.tables.spans import Span
 
 # A standardised feature is cut here, so that one odd answer cannot push the heads to where they never learned anything.
 _LIMIT = 4.0
@@ -123,6 +123,7 @@ class LateInteractionStudent(EncoderStudent):
     """A student that reads the pooled matches of an answer's tokens."""
 
     TRAINS_ON_ONE_THREAD = True
+    EXPLAINS = True
 
     option: LateInteraction
     model: LateInteractionModel

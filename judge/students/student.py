@@ -12,10 +12,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 from judge.errors import StudentError
 from judge.students import asked_rows, one_at_a_time, streams
 from judge.students.options import StudentOption
-from judge.students.spans import Span
 from judge.tables.dry_run import Planned
 from judge.tables.items import Item, Judge, has_words
 from judge.tables.levels import ACCEPTABLE, Judgment, Slopes, acceptable_probability, classify, mean
+from judge.tables.spans import Span
 
 
 class CardTexts(NamedTuple):
@@ -41,6 +41,7 @@ class Student(ABC):
 
     Attributes:
         FILES: what a complete folder of the kind holds, besides settings and model card.
+        EXPLAINS: whether the kind can say which words of an answer found no support.
         option: what kind of student it is, and what evidence it needs.
         threshold: of the class; an answer is acceptable when its score is strictly above it.
         training: what it was trained on, how, and the figures of its validation, name to value.
@@ -50,6 +51,7 @@ class Student(ABC):
     """
 
     FILES: ClassVar[tuple[str, ...]]
+    EXPLAINS: ClassVar[bool] = False
 
     def __init__(self, option: StudentOption, threshold: float, training: dict[str, Any]) -> None:
         self.option = option
@@ -165,7 +167,8 @@ class Student(ABC):
         Raises:
             StudentError: a text is missing that this student needs, or it is of a kind that matches no words.
         """
-        (spans,) = self.explain_items([item if isinstance(item, Item) else _item(item, 0)])
+        with one_at_a_time.LOCK:
+            (spans,) = self.explain_items([item if isinstance(item, Item) else asked_rows.item(item, 0)])
         return spans
 
     def explain_items(self, items: Sequence[Item]) -> list[list[Span]]:  # noqa: ARG002 - a kind that matches words takes them

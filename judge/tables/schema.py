@@ -188,6 +188,20 @@ TEST_DOCUMENTS = Table(
     "document_id",
     (Column("document_id", "text", "the document"),),
 )
+SPANS = Table(
+    "spans",
+    "data/scores/spans.jsonl",
+    "a word of a test answer that found no support, as the student has it, from strength 0.3 on; none from a student that reads no words",
+    "span_id",
+    (
+        Column("span_id", "text", "answer_id and where it starts"),
+        Column("item_id", "text", "the answer_id"),
+        Column("start", "count", "its first character"),
+        Column("end", "count", "the character behind its last"),
+        Column("text", "text", "the word"),
+        Column("unsupported", "unit", "0 for what the evidence says, 1 for what it does not have at all"),
+    ),
+)
 LABELS = Table(
     "labels",
     "data/labels/ANNOTATOR.jsonl",

@@ -1,5 +1,6 @@
 """A run made up for the tests of the report, in which every text that a model wrote is an attack; and one on recorded judgments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,10 +60,10 @@ def a_run() -> tuple[Evaluation, list[Row]]:
     return evaluate(test, student, baseline, probes, judged, 0.8, EvaluateSettings(resamples=100, confidence=0.95), 1), test
 
 
-def page_of(evaluation: Evaluation, test: list[Row], **changed: Any) -> str:
+def page_of(evaluation: Evaluation, test: list[Row], unsupported: Sequence[Row] = (), **changed: Any) -> str:
     """The page of a run."""
     arguments = {"training": TRAINING, "run": RUN, "counts": COUNTS, "dropped": DROPPED, "model_card": {"size in bytes": 49_000_000}}
-    return report.render(evaluation, test, **arguments | changed)
+    return report.render(evaluation, report.Answers(test, unsupported), **arguments | changed)
 
 
 def a_recorded_run() -> tuple[Evaluation, list[Row]]:

@@ -45,6 +45,17 @@ def test_what_a_model_wrote_is_shown(page: str) -> None:
     assert "&lt;script&gt;alert(&#39;mine&#39;)&lt;/script&gt; &amp; &lt;img src=x onerror=alert(1)&gt;" in page
 
 
+def test_words_without_support_are_marked_and_stay_text(run: tuple[Evaluation, list[Row]]) -> None:
+    """In the worst disagreements; the mark is ours, and what stands in it is escaped."""
+    evaluation, test = run
+    row = next(row for row in test if "<script>" in (row["answer"] or ""))
+    start = row["answer"].index("<script>")
+    span = {"span_id": "s", "item_id": row["answer_id"], "start": start, "end": start + 8, "text": "<script>", "unsupported": 0.9}
+    shown = page_of(evaluation, test, [span])
+    assert '<mark class="unsupported-3" title="unsupported: 0.90">&lt;script&gt;</mark>' in shown
+    assert not [tag for tag, _ in Elements(shown).tags if tag in {"script", "img"}]
+
+
 def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
     """Every src and href stays inside the page, and no style imports or names an address."""
     links = [value for _, attributes in Elements(page).tags for name, value in attributes.items() if name in {"src", "href", "xlink:href"}]

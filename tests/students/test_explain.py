@@ -5,8 +5,8 @@ import pytest
 from judge.errors import StudentError
 from judge.students import explain, placed_words
 from judge.students.encoder_student import EncoderStudent
-from judge.students.spans import Span
 from judge.tables.items import Item
+from judge.tables.spans import Span
 from tests.students.examples import cross_encoder
 from tests.students.test_student import Fixed
 

@@ -13,9 +13,9 @@ STRENGTHS = (0.3, 0.5, 0.8)
 # Yellow, red, and white on red.
 _COLOURS = ("33", "31", "97;41")
 STYLE = (
-    "mark.unsupported-1 { background: #fdf3c4; color: inherit } "
-    "mark.unsupported-2 { background: #fbd0a6; color: inherit } "
-    "mark.unsupported-3 { background: #f5a3a0; color: inherit }"
+    "mark.unsupported-1 { background: #fdf3c4; color: #1c1c1c } "
+    "mark.unsupported-2 { background: #fbd0a6; color: #1c1c1c } "
+    "mark.unsupported-3 { background: #f5a3a0; color: #1c1c1c }"
 )
 """What a page needs in its style for what `marked_up` returns; dark text stays readable on each."""
 
@@ -62,6 +62,11 @@ def marked_up(answer: str, spans: Iterable[Span]) -> str:
         return f'<mark class="unsupported-{span.strength}" title="unsupported: {span.unsupported:.2f}">{html.escape(text)}</mark>'
 
     return _painted(answer, spans, html.escape, paint)
+
+
+def of_rows(given: Iterable[Row]) -> list[Span]:
+    """The words of rows of the table of spans."""
+    return [Span(row["start"], row["end"], row["text"], row["unsupported"]) for row in given]
 
 
 def rows(ids: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Row]:

@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from judge.students import spans
-from judge.students.spans import Span
+from judge.tables import spans
+from judge.tables.spans import Span
 
 ANSWER = "In <b>1955</b> & Rome"
 FOUND = [
