@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from judge.evaluation import figures
-from judge.evaluation.figures import ALL, BASELINE_DIFFERENCE, NONE, PEOPLE, TEACHER_DIFFERENCE
+from judge.evaluation.figures import ALL, BASELINE_DIFFERENCE, NONE, PEOPLE, TEACHER_DIFFERENCE, Estimate
 from judge.report.cells import Cell, cell
 
 if TYPE_CHECKING:
@@ -63,10 +63,16 @@ def tests(table: "pd.DataFrame") -> list[tuple[str, list[Line]]]:
     made = []
     for name, label in names.items():
         found = {test: figures.look_up(table, name, figure, PEOPLE) for figure, test in _TESTS.items()}
-        lines = [Line(test, [cell(each)], each.n) for test, each in found.items() if each is not None]
+        lines = [Line(test, [_p(each)], each.n) for test, each in found.items() if each is not None]
         if lines:
             made.append((label, lines))
     return made
+
+
+def _p(estimate: Estimate) -> Cell:
+    """A p-value, which is never 0."""
+    shown = cell(estimate)
+    return shown._replace(value="< 0.001") if estimate.value is not None and estimate.value < 0.001 else shown
 
 
 def several(table: "pd.DataFrame") -> tuple[int, int] | None:
