@@ -7,11 +7,12 @@ answers, and adds what people say of the labelled ones less what the judge says 
 
 What is estimated is the share among all answers that the system would give to questions like these, not among these answers alone.
 
-The intervals are Wilson's, for the number of labels that would leave the same variance. For that variance two answers are added, one
-acceptable and one not: of ten answers that are all acceptable nobody knows that the next ones are too. `bench/corrected.py` says how often
-these intervals hold the truth, and how often the plain ones do.
+The intervals are Wilson's, for the number of labels that would leave the same variance, by Student's quantile where chances differ.
+For that variance two answers are added, one acceptable and one not: of ten answers that are all acceptable nobody knows that the next
+ones are too. `bench/corrected.py` says how often these intervals hold the truth, and how often the plain ones do.
 """
 
+import math
 import warnings
 from statistics import NormalDist
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.evaluation.bootstrap import FEWEST_CLUSTERS, PLACES, Array, Figure, Integers, Mask
-from judge.evaluation.intervals import wilson
+from judge.evaluation.intervals import student_t, wilson
 
 
 class Answers(NamedTuple):
@@ -62,15 +63,18 @@ class Rate(NamedTuple):
         value: the share.
         moved: by how much each answer moves the estimate, (answers,); they add up to about 0.
         size: how many labels drawn at random would leave this variance.
+        freedom: the degrees of freedom of that variance; infinite where labels were drawn at random, as the added answers make up for it.
     """
 
     value: float
     moved: Array
     size: float
+    freedom: float = math.inf
 
     def ends(self, confidence: float) -> tuple[float, float]:
         """Both ends of Wilson's interval."""
-        return wilson(self.value, self.size, NormalDist().inv_cdf((1 + confidence) / 2))
+        normal = NormalDist().inv_cdf((1 + confidence) / 2)
+        return wilson(self.value, self.size, normal if math.isinf(self.freedom) else student_t(confidence, self.freedom))
 
 
 def prediction_powered(answers: Answers) -> Rate:
@@ -222,4 +226,7 @@ def _rate(value: float, answers: Answers, moved: Array, raw: _Moments, *, predic
     variance = design * _variance(smoothed, answers, max(1.0, raw.size - fitted), predicts=predicts)
     edge = 1 / (raw.size + 2)
     middle = min(1 - edge, max(edge, smoothed.estimate if predicts else smoothed.share))
-    return Rate(min(1.0, max(0.0, value)), moved, middle * (1 - middle) / variance)
+    # Where chances differ, a few labels weigh much and the variance is less well known than two answers make up for.
+    chance = answers.chance[answers.labelled]
+    freedom = math.inf if np.ptp(chance) == 0 else max(1.0, raw.size - fitted)
+    return Rate(min(1.0, max(0.0, value)), moved, middle * (1 - middle) / variance, freedom)
