@@ -1,1 +1,1 @@
-"""The student inside the evaluation tools of others: a module for each, which imports that tool and is installed by the extra of its name."""
+"""The student inside the evaluation tools of others: a module for each, which imports that tool; an extra of its name installs it."""

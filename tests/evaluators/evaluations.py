@@ -73,8 +73,9 @@ def inspect_ai(student: Any, rows: Rows) -> Any:
 
 
 def mlflow(student: Any, rows: Rows) -> Any:
-    """By row: value, rationale, error; and the metrics."""
+    """By row: value and error; and the metrics. Then a question is answered by what a retriever found."""
     import mlflow as tool
+    from mlflow.entities import Document
 
     from judge.evaluators.mlflow import StudentScorer
 
@@ -92,6 +93,18 @@ def mlflow(student: Any, rows: Rows) -> Any:
     for row in result.result_df.to_dict("records"):
         (given,) = (one["feedback"] for one in row["assessments"] if one["assessment_name"] == "student")
         feedback[row["request"]["number"]] = {"value": given["value"], "error": (given.get("error") or {}).get("error_code")}
+
+    @tool.trace(span_type="RETRIEVER")
+    def retrieve(question: str) -> list[Document]:
+        return [Document(page_content=f"{question} What."), Document(page_content="What else?")]
+
+    @tool.trace
+    def answer(question: str) -> str:
+        return str(retrieve(question)[1].page_content)
+
+    traced = tool.genai.evaluate(data=[{"inputs": {"question": "What?"}}], predict_fn=answer, scorers=[StudentScorer(student)])
+    if not 0 <= traced.metrics["student/mean"] <= 1:
+        raise RuntimeError(traced.metrics)
     return {"metrics": result.metrics, "rows": [feedback[number] for number in range(len(rows))]}
 
 

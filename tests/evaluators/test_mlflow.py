@@ -32,4 +32,10 @@ def test_no_verdict_is_an_error(results: Any, judgments: list[Judgment]) -> None
 
 def test_what_reaches_the_student(results: Any) -> None:
     """The passages of the inputs are the context, the expected response is the reference."""
-    assert sorted(map(str, map(to_judge, ROWS))) == sorted(map(str, results["asked"]))
+    assert sorted(map(str, map(to_judge, ROWS))) == sorted(map(str, results["asked"][: len(ROWS)]))
+
+
+def test_what_was_retrieved_is_the_context(results: Any) -> None:
+    """Where the inputs have no passage, the texts that the retriever of the trace found are the context."""
+    (traced,) = results["asked"][len(ROWS) :]
+    assert {"question": "What?", "answer": "What else?", "context": "What? What.\n\nWhat else?", "reference": None} == traced

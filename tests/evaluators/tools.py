@@ -55,7 +55,7 @@ def run(tool: str, student: Path, scratch: Path) -> Any:
     (scratch / "example.py").write_text(example(tool), encoding="utf-8")
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {"HOME": str(scratch), "PYTHONPATH": str(ROOT), **_QUIET}
-    command = [interpreter(tool), ROOT / "tests" / "evaluators" / "evaluations.py", tool]
+    command = [str(interpreter(tool)), str(ROOT / "tests" / "evaluators" / "evaluations.py"), tool]
     done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, encoding="utf-8", check=False)
     assert 0 == done.returncode, done.stdout[-2000:] + done.stderr[-6000:]
     return json.loads((scratch / "results.json").read_text(encoding="utf-8"))
