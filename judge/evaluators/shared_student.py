@@ -1,12 +1,11 @@
-"""One student for everything that asks at the same time: it loads when it first judges, and takes all that wait as one batch."""
+"""One student for everything that asks at the same time: loaded when it first judges, and asked for all that wait in one batch."""
 
 import asyncio
 from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from threading import Lock
 from typing import Any, NamedTuple, Self
 
 import judge
@@ -72,7 +71,7 @@ def row(
 
 
 class SharedStudent:
-    """A student that threads and tasks share; they wait their turn, and whoever has it judges for all that wait.
+    """A student that threads and tasks share: one thread judges, and each time takes all that have come meanwhile.
 
     Args:
         student: a student, or what `judge.load` takes; that is loaded when the first answer comes.
@@ -80,8 +79,8 @@ class SharedStudent:
 
     def __init__(self, student: Student | Path | str) -> None:
         self._source = student
-        self._turn = Lock()
         self._waiting: deque[tuple[dict[str, Any], Future[Verdict]]] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="student")
 
     @classmethod
     def of(cls, student: "Self | Student | Path | str") -> Self:
@@ -93,44 +92,47 @@ class SharedStudent:
         """Of the student, in [0, 1); loads it."""
         return self._student.threshold
 
-    def judge(self, asked: dict[str, Any]) -> Verdict:
-        """The verdict of a row, for threads; blocks until it is there.
+    def ask(self, asked: dict[str, Any]) -> "Future[Verdict]":
+        """The verdict of a row, when it is there.
 
-        Raises:
-            StudentError: the folder is no student, or the row lacks a text that the student needs; other rows are judged all the same.
+        The future has a StudentError where the folder is no student, or the row lacks a text that the student needs; other rows are
+        judged all the same.
         """
         future: Future[Verdict] = Future()
         self._waiting.append((asked, future))
-        with self._turn:
-            batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            try:
-                self._answer(batch)
-            finally:
-                # After Ctrl-C nobody else would, and threads would wait for ever; nothing happens to a future that has its verdict.
-                for _, unanswered in batch:
-                    unanswered.cancel()
-        return future.result()
+        self._thread.submit(self._judge_waiting)
+        return future
+
+    def judge(self, asked: dict[str, Any]) -> Verdict:
+        """The verdict of a row, for threads; blocks until it is there, and raises what `ask` speaks of."""
+        return self.ask(asked).result()
 
     async def ajudge(self, asked: dict[str, Any]) -> Verdict:
         """As `judge`, for tasks of an asyncio loop, which goes on meanwhile."""
-        return await asyncio.to_thread(self.judge, asked)
+        return await asyncio.wrap_future(self.ask(asked))
 
     @cached_property
     def _student(self) -> Student:
         return self._source if isinstance(self._source, Student) else judge.load(self._source)
 
-    def _answer(self, batch: list[tuple[dict[str, Any], Future[Verdict]]]) -> None:
+    def _judge_waiting(self) -> None:
+        came = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        # A task that was cancelled wants no verdict any more.
+        self._answer([(asked, future) for asked, future in came if future.set_running_or_notify_cancel()])
+
+    def _answer(self, batch: list[tuple[dict[str, Any], "Future[Verdict]"]]) -> None:
         """Give each future its verdict, or the error of its own row."""
         if not batch:
             return
         try:
             judgments = self._student.judge([asked for asked, _ in batch])
-        except Exception as error:  # noqa: BLE001 - whoever asked for the row raises it
+            verdicts = [Verdict.of(judgment, self.threshold) for judgment in judgments]
+        except BaseException as error:  # noqa: BLE001 - whoever asked for the row raises it; nobody else would end the waiting
             if len(batch) == 1:
                 batch[0][1].set_exception(error)
                 return
             for one in batch:
                 self._answer([one])
         else:
-            for (_, future), judgment in zip(batch, judgments, strict=True):
-                future.set_result(Verdict.of(judgment, self.threshold))
+            for (_, future), verdict in zip(batch, verdicts, strict=True):
+                future.set_result(verdict)

@@ -47,7 +47,8 @@ def lock(tool: str) -> None:
     """Resolve the extra of a tool anew, beside the project's packages, and write what it needs besides them."""
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     python = _new(tool)
-    subprocess.run([*_PIP, python, "install", *extras[tool]], check=True)
+    # DeepEval has no extra: pip would refuse to install it beside huggingface_hub, which wants another click. Here that is only a warning.
+    subprocess.run([*_PIP, python, "install", *extras.get(tool, [tool])], check=True)
     frozen = subprocess.run([*_PIP, python, "freeze", "--local"], check=True, capture_output=True, encoding="utf-8").stdout
     header = f"# What {tool} needs besides the packages of requirements.lock; made by `make lock-evaluators`.\n"
     lock_file(tool).write_text(header + frozen, encoding="utf-8")

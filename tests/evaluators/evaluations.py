@@ -9,6 +9,7 @@ import math
 import runpy
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,12 @@ class Recorder(SharedStudent):
         """Of nothing in particular."""
         return 0.8
 
-    def judge(self, asked: dict[str, Any]) -> Verdict:
+    def ask(self, asked: dict[str, Any]) -> Future[Verdict]:
         """The same of all rows."""
         self.asked.append(asked)
-        return Verdict(0.5, is_acceptable=False, probability=None, threshold=self.threshold, reason=None, text="Half right.")
+        verdict: Future[Verdict] = Future()
+        verdict.set_result(Verdict(0.5, is_acceptable=False, probability=None, threshold=0.8, reason=None, text="Half right."))
+        return verdict
 
 
 def inspect_ai(student: Any, rows: Rows) -> Any:

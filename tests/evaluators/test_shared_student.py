@@ -1,9 +1,8 @@
 """A student that several threads and tasks ask at the same time."""
 
 import asyncio
-import time
 from collections.abc import Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -34,12 +33,6 @@ class Waiting(Fixed):
         self.was_asked.set()
         assert self.may_go.wait(timeout=60)
         return super().judge_items(items)
-
-
-def wait_for(shared: SharedStudent, count: int) -> None:
-    """Until so many rows wait for their turn."""
-    while len(shared._waiting) < count:
-        time.sleep(0.01)
 
 
 def test_verdict_of_a_judgment() -> None:
@@ -77,14 +70,12 @@ def test_what_waits_is_one_batch() -> None:
     """Rows that came while the student judged are judged together, each verdict goes to whoever asked for it."""
     student = Waiting()
     shared = SharedStudent(student)
-    with ThreadPoolExecutor(8) as threads:
-        first = threads.submit(shared.judge, ASKED)
-        assert student.was_asked.wait(timeout=60)
-        others = [threads.submit(shared.judge, ASKED | {"answer": f"0.{digit}"}) for digit in range(1, 7)]
-        wait_for(shared, len(others))
-        student.may_go.set()
-        assert [0.9] == [first.result().score]
-        assert [pytest.approx(digit / 10) for digit in range(1, 7)] == [other.result().score for other in others]
+    first = shared.ask(ASKED)
+    assert student.was_asked.wait(timeout=60)
+    others = [shared.ask(ASKED | {"answer": f"0.{digit}"}) for digit in range(1, 7)]
+    student.may_go.set()
+    assert 0.9 == first.result().score
+    assert [pytest.approx(digit / 10) for digit in range(1, 7)] == [other.result().score for other in others]
     assert [1, 6] == student.batches
 
 
@@ -92,16 +83,13 @@ def test_a_bad_row_spoils_no_other() -> None:
     """A row that cannot be judged has the student's error; those that were in its batch are judged."""
     student = Waiting()
     shared = SharedStudent(student)
-    with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(shared.judge, ASKED)
-        assert student.was_asked.wait(timeout=60)
-        bad = threads.submit(shared.judge, ASKED | {"context": 7})
-        good = threads.submit(shared.judge, ASKED)
-        wait_for(shared, 2)
-        student.may_go.set()
-        with pytest.raises(StudentError, match="`context` has to be text, got 7"):
-            bad.result()
-        assert [0.9, 0.9] == [first.result().score, good.result().score]
+    first = shared.ask(ASKED)
+    assert student.was_asked.wait(timeout=60)
+    bad, good = shared.ask(ASKED | {"context": 7}), shared.ask(ASKED)
+    student.may_go.set()
+    with pytest.raises(StudentError, match="`context` has to be text, got 7"):
+        bad.result()
+    assert [0.9, 0.9] == [first.result().score, good.result().score]
 
 
 def test_an_event_loop_goes_on() -> None:
@@ -145,23 +133,13 @@ def test_no_student_in_the_folder(tmp_path: Path) -> None:
             shared.judge(ASKED)
 
 
-def test_an_interrupt_leaves_nobody_waiting() -> None:
-    """Ctrl-C in the thread that judges for others ends their waiting as well."""
-
-    class Interrupted(Waiting):
-        def judge_items(self, items: Sequence[Item]) -> list[Judgment]:
-            judgments = super().judge_items(items)
-            if len(items) > 1:
-                raise KeyboardInterrupt
-            return judgments
-
-    student = Interrupted()
+def test_a_cancelled_task_is_not_judged() -> None:
+    """What was cancelled while it waited is left out, and the others get their verdicts."""
+    student = Waiting()
     shared = SharedStudent(student)
-    with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(shared.judge, ASKED)
-        assert student.was_asked.wait(timeout=60)
-        others = [threads.submit(shared.judge, ASKED) for _ in range(2)]
-        wait_for(shared, 2)
-        student.may_go.set()
-        assert 0.9 == first.result().score
-        assert {KeyboardInterrupt, CancelledError} == {type(other.exception()) for other in others}
+    first, cancelled, last = (shared.ask(ASKED | {"answer": answer}) for answer in ("0.1", "0.2", "0.3"))
+    assert student.was_asked.wait(timeout=60)
+    assert cancelled.cancel()
+    student.may_go.set()
+    assert [pytest.approx(0.1), pytest.approx(0.3)] == [first.result().score, last.result().score]
+    assert ["0.1", "0.3"] == [item.answer for item in student.asked]
