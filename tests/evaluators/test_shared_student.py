@@ -74,8 +74,8 @@ def test_what_waits_is_one_batch() -> None:
     assert student.was_asked.wait(timeout=60)
     others = [shared.ask(ASKED | {"answer": f"0.{digit}"}) for digit in range(1, 7)]
     student.may_go.set()
-    assert 0.9 == first.result().score
-    assert [pytest.approx(digit / 10) for digit in range(1, 7)] == [other.result().score for other in others]
+    assert 0.9 == first.result(timeout=60).score
+    assert [pytest.approx(digit / 10) for digit in range(1, 7)] == [other.result(timeout=60).score for other in others]
     assert [1, 6] == student.batches
 
 
@@ -88,8 +88,8 @@ def test_a_bad_row_spoils_no_other() -> None:
     bad, good = shared.ask(ASKED | {"context": 7}), shared.ask(ASKED)
     student.may_go.set()
     with pytest.raises(StudentError, match="`context` has to be text, got 7"):
-        bad.result()
-    assert [0.9, 0.9] == [first.result().score, good.result().score]
+        bad.result(timeout=60)
+    assert [0.9, 0.9] == [first.result(timeout=60).score, good.result(timeout=60).score]
 
 
 def test_an_event_loop_goes_on() -> None:
@@ -141,5 +141,5 @@ def test_a_cancelled_task_is_not_judged() -> None:
     assert student.was_asked.wait(timeout=60)
     assert cancelled.cancel()
     student.may_go.set()
-    assert [pytest.approx(0.1), pytest.approx(0.3)] == [first.result().score, last.result().score]
+    assert [pytest.approx(0.1), pytest.approx(0.3)] == [first.result(timeout=60).score, last.result(timeout=60).score]
     assert ["0.1", "0.3"] == [item.answer for item in student.asked]
