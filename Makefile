@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test verify sweep ablation evidence evidence-data check format readme lock clean
+.PHONY: help env repro test verify sweep ablation evidence evidence-data check format readme lock lock-evaluators clean
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -85,6 +85,9 @@ lock:  ## Resolve pyproject.toml anew into requirements.lock
 	( echo '# Every package of the environment, pinned; made by `make lock` from pyproject.toml. pip reads it.'; \
 	  .venv-lock/bin/pip freeze --all --exclude-editable --exclude pip | sed -E 's/\+cpu$$//' | sort -f ) > requirements.lock
 	rm -rf .venv-lock
+
+lock-evaluators: env  ## Resolve the extras of the evaluation tools anew into tests/evaluators/*.lock
+	python tests/evaluators/environments.py inspect-ai mlflow deepeval ragas
 
 clean:  ## Remove what can be made again: environment, caches, models
 	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache

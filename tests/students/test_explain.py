@@ -8,7 +8,7 @@ from judge.students.encoder_student import EncoderStudent
 from judge.tables.items import Item
 from judge.tables.spans import Span
 from tests.students.examples import cross_encoder
-from tests.students.test_student import Fixed
+from tests.students.fixed import Fixed
 
 BRIDGE = (
     "The Vell bridge was opened in 1877 by Queen Isabel. It carries 430 cars an hour to Norport. "
