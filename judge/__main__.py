@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from judge.annotation import annotate_command, labels_command
 from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
-from judge.report import card_command, compare_command, gate_command, readme, results, sweep, systems, verify
+from judge.report import card_command, compare_command, gate_command, readme, results, stale, sweep, systems, verify
 from judge.report import evidence as evidence_report
 from judge.serving import score_command
 
@@ -66,6 +66,7 @@ def _lacking(error: ModuleNotFoundError) -> str:
 
 def _results(_: argparse.Namespace) -> None:
     table = figures.read()
+    stale.warn(table)
     print(f"{results.answer(table)}\n\n{results.results_table(table)}")
     print("The whole report: metrics/report.html")
 

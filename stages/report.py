@@ -10,6 +10,7 @@ from judge import tables
 from judge.dataset import splits
 from judge.distillation import settings
 from judge.evaluation import evaluation, figures, plots
+from judge.people import labels
 from judge.report import report, training_curves
 from judge.settings import Settings, flatten
 from judge.tables import atomic, levels, metric_files
@@ -54,7 +55,7 @@ def main(config: Config) -> None:
     run_values["hosted models"] = f"{spent['total.calls']} calls, {spent['total.usd']:.4f} dollars"
     page = report.render(
         evaluation.Evaluation(figures.read(), pictures),
-        report.Answers(tables.read(tables.TEST), tables.read(tables.SPANS)),
+        report.Answers(tables.read(tables.TEST), tables.read(tables.SPANS), labels.read()),
         training_curves.read(),
         run_values,
         {table.name: len(tables.read(table)) for table in counted},

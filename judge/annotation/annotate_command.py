@@ -69,6 +69,11 @@ def command(given: argparse.Namespace) -> int:
     labels.read()
     by_id = {row["answer_id"]: row for row in tables.read(queues.SPLITS[given.rows])}
     name, order = _queue(given, by_id, settings)
+    if not order and by_id:
+        raise AnnotateError(
+            f"No answer of {given.rows} is in the queue {name}, which was drawn for others.\n"
+            "Next: `--choose uncertain --queue NAME` draws one for them."
+        )
     if not order:
         raise AnnotateError(f"There is no answer to label in {queues.SPLITS[given.rows].path}.\nNext: `dvc repro` makes answers.")
     asked = Asked({item: by_id[item] for item in order}, name, settings.label.threshold, given.levels, given.annotator)

@@ -60,6 +60,7 @@ def plan(
             f"{len(lost)} answers are not in the tables: {_some(lost)}.\n"
             "Next: import labels of this run's answers, or add --keep-unknown to keep these for when their answers are back."
         )
+    _require_one_spelling({label.annotator for _, label in said}, {label.annotator for label in existing})
     before = {(label.item_id, label.annotator): label for label in existing}
     new, clashes, known = [], [], 0
     for where, label in said:
@@ -140,6 +141,18 @@ def _twins(made: Mapping[str, str]) -> list[str]:
         if other != person:
             pairs.append(f"{other} and {person}")
     return pairs
+
+
+def _require_one_spelling(names: Iterable[str], existing: Iterable[str]) -> None:
+    """Refuse a name that differs from that of somebody who labelled before in its capitals alone: it would be a second person."""
+    known = {name.lower(): name for name in existing}
+    for name in sorted(names):
+        there = known.get(name.lower(), name)
+        if there != name:
+            raise ExchangeError(
+                f"{name} and {there}, who has labels in data/labels, differ in their capitals alone.\n"
+                f"Next: --annotator {name}={there} where they are one person, --annotator {name}=OTHER where they are two."
+            )
 
 
 def _labelled(said: Iterable[Said], name: Callable[[Said], str]) -> list[tuple[str, Label]]:

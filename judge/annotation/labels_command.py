@@ -4,11 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from pydantic import Field
+
 from judge import tables
 from judge.annotation import argilla, exchange, importing, label_studio, labels_expected, labels_status, spreadsheet
 from judge.annotation.exchange import Content, ExchangeError
 from judge.evaluation import figures
-from judge.people import labels
+from judge.people import inclusion, labels
 from judge.settings import Settings, check, read_params
 from judge.tables import atomic
 from judge.tables.levels import LabelSettings
@@ -20,6 +22,7 @@ ROWS = {"test": tables.TEST, "train": tables.TRAIN, "all": tables.DATASET}
 class _Section(Settings):
     """The part of params.yaml that is read here; it gives a fault its full key."""
 
+    seed: int = Field(ge=0, description="of the order in which answers are shown")
     label: LabelSettings
 
 
@@ -30,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     way.add_argument("--import", metavar="FILE", type=Path, dest="source", help="take labels over from another tool: all of them or none")
     parser.add_argument("--format", choices=FORMATS, help="what FILE is; told by its name where that ends in .csv")
     parser.add_argument("--rows", choices=tuple(ROWS), default="test", help="which answers to export; default test")
+    parser.add_argument("--force", action="store_true", help="export onto a file that is there")
     parser.add_argument("--unlabelled", action="store_true", help="export only answers that nobody has labelled")
     parser.add_argument("--with-labels", action="store_true", help="export the labels that there are as well; their readers are not blind")
     parser.add_argument(
@@ -60,8 +64,12 @@ def command(given: argparse.Namespace) -> None:
 
 
 def _status() -> str:
-    threshold = check(_Section, {key: value for key, value in read_params().items() if key == "label"}).label.threshold
-    return labels_status.as_text(labels_status.status(labels.read(), _items(), threshold))
+    test = [str(row["answer_id"]) for row in tables.read(tables.TEST)] if Path(tables.TEST.path).exists() else []
+    return labels_status.as_text(labels_status.status(labels.read(), _items(), _settings().label.threshold, test))
+
+
+def _settings() -> _Section:
+    return check(_Section, {key: value for key, value in read_params().items() if key in _Section.model_fields})
 
 
 def _expected() -> str:
@@ -73,7 +81,15 @@ def _expected() -> str:
 
 def _export(given: argparse.Namespace) -> None:
     form, existing = _format(given), labels.read()
-    chosen = exchange.tasks(tables.read(ROWS[given.rows]))
+    if given.export.exists() and not given.force:
+        raise ExchangeError(
+            f"{given.export} is there already, and may hold labels that were not imported yet.\nNext: name another file, or add --force."
+        )
+    if not given.export.absolute().parent.is_dir():
+        raise ExchangeError(f"There is no folder {given.export.parent}.\nNext: make it, or name another file.")
+    rows = {str(row["answer_id"]): row for row in tables.read(ROWS[given.rows])}
+    # In the order of the page, so that whoever labels here and whoever labels there begin with the same answers.
+    chosen = exchange.tasks([rows[item] for item in inclusion.random_order(list(rows), _settings().seed)])
     if given.unlabelled:
         labelled = labels.by_item(existing)
         chosen = [task for task in chosen if task.item_id not in labelled]
@@ -96,7 +112,8 @@ def _export(given: argparse.Namespace) -> None:
         # The mark at the beginning tells spreadsheets that it is UTF-8.
         atomic.write_bytes(given.export, spreadsheet.write(chosen, shown).encode("utf-8-sig"))
         then = "write 1 or 0 into the column label, and a name into annotator"
-    sys.stdout.write(f"{len(chosen)} answers are in {given.export}\nNext: {then}.\n      judge labels --import FILE --format {form}\n")
+    back = given.export if form == "csv" else "FILE"
+    sys.stdout.write(f"{len(chosen)} answers are in {given.export}\nNext: {then}.\n      judge labels --import {back} --format {form}\n")
 
 
 def _import(given: argparse.Namespace) -> None:
@@ -137,5 +154,7 @@ def _items() -> list[str]:
 def _format(given: argparse.Namespace) -> str:
     path: Path = given.export or given.source
     if given.format is None and path.suffix != ".csv":
-        raise ExchangeError(f"What is {path}?\nNext: add --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.")
+        raise ExchangeError(
+            f"The name {path} does not say what kind of file it is.\nNext: add --format {', '.join(FORMATS[:-1])} or {FORMATS[-1]}."
+        )
     return given.format or "csv"

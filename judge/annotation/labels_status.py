@@ -34,6 +34,7 @@ class Status(NamedTuple):
         agreeing: how many of the pairs are of the same class.
         lost: answers that have labels and are not in the tables, sorted.
         items: answers that there are.
+        test: of the answers of test how many are labelled, and how many there are.
     """
 
     annotators: list[Annotator]
@@ -43,10 +44,11 @@ class Status(NamedTuple):
     agreeing: int
     lost: list[str]
     items: int
+    test: tuple[int, int] = (0, 0)
 
 
-def status(given: Sequence[Label], items: Collection[str], threshold: float) -> Status:
-    """Count the labels that count (`labels.read`); `items` are the ids of the answers that there are."""
+def status(given: Sequence[Label], items: Collection[str], threshold: float, test: Collection[str] = ()) -> Status:
+    """Count the labels that count (`labels.read`); `items` are the ids of the answers that there are, `test` those of test."""
     names = sorted({label.annotator for label in given})
     there = {item: by for item, by in labels.by_item(given).items() if item in set(items)}
     classes = {item: [classify(label, threshold) for label in by.values()] for item, by in there.items()}
@@ -60,6 +62,7 @@ def status(given: Sequence[Label], items: Collection[str], threshold: float) -> 
         sum(one == other for one, other in pairs),
         labels.lost(given, list(items)),
         len(items),
+        (len(there.keys() & set(test)), len(test)),
     )
 
 
@@ -73,6 +76,8 @@ def as_text(found: Status) -> str:
     labelled = sum(found.by_people)
     one, two, many = found.by_people
     lines += ["", f"{labelled} of {found.items} answers have a label: {one} by one person, {two} by two, {many} by three or more."]
+    if found.test[1]:
+        lines.append(f"Of test, on which judges are measured, {found.test[0]} of {found.test[1]}.")
     if labelled:
         lines.append(f"People call {found.acceptable} of them acceptable ({found.acceptable / labelled:.0%}), by majority.")
     if found.pairs:
@@ -96,4 +101,4 @@ def _next(found: Status) -> str:
         return "`judge annotate` asks about the answers of this run."
     if not found.pairs:
         return "have a second person label some of the same answers: only then can it be told how far people agree."
-    return "`dvc repro` holds every judge against these labels."
+    return "`dvc repro` holds every judge against these labels, where it has not yet."

@@ -49,7 +49,7 @@ def read(text: str, path: str) -> Content:
         missing = [name for name in _NEEDED if header.count(name) != 1]
         if missing:
             raise ExchangeError(
-                f"{path}, line 1: the column {', '.join(missing)} is not there once, but {', '.join(header) or 'nothing'}.\n"
+                f"{path}, line 1: the columns have to include {', '.join(missing)}, once each; there are {', '.join(header) or 'none'}.\n"
                 "Next: begin with the file that `judge labels --export FILE --format csv` writes."
             )
         said: list[Said] = []

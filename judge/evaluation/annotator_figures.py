@@ -127,13 +127,13 @@ def _alternative(name: str, judge: Array, given: Annotations, alignment: Alignme
     rate = None if tested.winning_rate is None else round(tested.winning_rate, PLACES)
     advantage = Figure(None, None, None, few) if few else draws.of(rows).figure(tested.advantage_drawn, "rate")
     made = [
-        measured(name, PEOPLE, ALL, f"winning_rate{suffix}", int(rows.sum()), (rate, None, None, few)),
+        measured(name, PEOPLE, ALL, f"winning_rate{suffix}", int(rows.sum()), (rate, None, None, few or "of_a_test")),
         measured(name, PEOPLE, ALL, f"advantage{suffix}", int(rows.sum()), advantage),
     ]
     for one in tested.left_out:
         part = f"annotator={one.annotator}"
         made += [
-            measured(name, PEOPLE, part, f"advantage{suffix}", one.n, (round(one.judge_wins, PLACES), None, None, None)),
+            measured(name, PEOPLE, part, f"advantage{suffix}", one.n, (round(one.judge_wins, PLACES), None, None, "of_a_test")),
             measured(name, PEOPLE, part, f"alternative_p{suffix}", one.n, _p(one.p)),
         ]
     return made
@@ -150,4 +150,4 @@ def _graded(given: Annotations) -> bool:
 
 
 def _p(value: float | None) -> Figure:
-    return Figure(None, None, None, "undefined") if value is None else Figure(round(value, PLACES), None, None, None)
+    return Figure(None, None, None, "undefined") if value is None else Figure(round(value, PLACES), None, None, "of_a_test")

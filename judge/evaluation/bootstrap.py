@@ -38,7 +38,9 @@ _BLOCK = 256
 # The weight of each document is read from the resamples, of which there have to be this many for each.
 _RESAMPLES_A_DOCUMENT = 4
 
-NoInterval = Literal["undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding", "near_one", "few_annotators"]
+NoInterval = Literal[
+    "undefined", "few_documents", "undefined_resamples", "no_spread", "few_deciding", "near_one", "few_annotators", "of_a_test"
+]
 REASONS: dict[str, str] = {
     "undefined": "undefined: the formula has no value here, as with one class only or scores that are all the same",
     "few_documents": f"no interval: fewer than {FEWEST_CLUSTERS} documents",
@@ -48,6 +50,7 @@ REASONS: dict[str, str] = {
     "near_one": f"no interval: above {NEAR_ONE} it would be wider than it says",
     "few_annotators": "no figure: too few people labelled the same answers; agreement takes two, the alternative annotator test three "
     "with 30 answers each",
+    "of_a_test": "no interval: it is what a test says of chance",
 }
 """What each `reason` means, in words for a reader."""
 

@@ -38,7 +38,7 @@ OUT_OF_FOLD, TRAINING_SEEDS = "out_of_fold", "training_seeds"
 counts the trainings."""
 
 _COUNTED = ("n", "documents", "judged", "failed", "true_rows", "resamples", "best", "calibrated", "annotators", "labels", "shared")
-COUNTS = frozenset({*_COUNTED, "labels_saved"})
+COUNTS = frozenset({*_COUNTED, "labels_saved", "weighted"})
 """The figures that are whole numbers."""
 
 

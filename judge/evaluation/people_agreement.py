@@ -38,10 +38,7 @@ def against_people(people: Sequence[bool | None], judges: Mapping[str, Judgments
     if not asked.any():
         return []
     positive = np.array([said is True for said in people])
-    count = int(asked.sum())
-    # Agreement means little without the base rate: of answers that are nearly all acceptable anybody gets most right.
-    share = draws.of(asked).share(positive[asked])
-    made = [counted(PEOPLE, NONE, "n", count, count), measured(PEOPLE, NONE, ALL, "acceptable_share", count, share)]
+    made = [counted(PEOPLE, NONE, "n", int(asked.sum()), int(asked.sum()))]
 
     def agreed(judge: str, rows: Mask) -> dict[str, Array]:
         of_rows, scores, probabilities = draws.of(rows), judges[judge].scores[rows], judges[judge].probabilities[rows]

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from judge.evaluation import annotator_figures, people_agreement, self_agreement, systems
+from judge.evaluation import annotator_figures, corrected, people_agreement, self_agreement, systems
 from judge.evaluation.agreement import Judgments
 from judge.evaluation.bootstrap import Array, Draws
+from judge.evaluation.figures import ALL, NONE, PEOPLE, counted, measured
 from judge.people import labels
 from judge.people.labels import Label
 from judge.tables.levels import ACCEPTABLE
@@ -59,6 +60,7 @@ def of_people(
     means = [float(np.mean(list(given[item].values()))) if item in given else None for item in ids]
     return [
         *people_agreement.against_people(people, {**judges, **simple}, threshold, weighted),
+        *_base_rate(verdicts, chances, test, weighted),
         *annotator_figures.against_annotators(given, ids, judges, threshold, weighted, epsilon),
         *annotator_figures.p_values(people, judges, threshold, None if brought else means),
     ]
@@ -78,11 +80,32 @@ def of_itself(judge: str, test: Sequence[Row], judgments: Sequence[Row], thresho
     return self_agreement.self_agreement(judge, [by_item[row["answer_id"]] for row in test], threshold, draws)
 
 
+def _base_rate(verdicts: Mapping[str, str], chances: Mapping[str, float], test: Sequence[Row], draws: Draws) -> list[Row]:
+    """Which share of the answers people accept, and how many of them count by unequal chances; none where no person has spoken.
+
+    Agreement means little without it: of answers that are nearly all acceptable anybody gets most right.
+    """
+    if not verdicts:
+        return []
+    ids = [str(row["answer_id"]) for row in test]
+    said = np.array([float(verdicts[item] == ACCEPTABLE) if item in verdicts else np.nan for item in ids])
+    chance = np.array([chances.get(item, np.nan) for item in ids])
+    # What judges say of them has no part in it.
+    unknown = np.zeros(len(ids))
+    answers = corrected.Answers(unknown, unknown > 0, said, chance, draws.cluster_of)
+    share = corrected.figure(corrected.labels_alone(answers), answers, draws.confidence)
+    return [
+        measured(PEOPLE, NONE, ALL, "acceptable_share", len(verdicts), share),
+        counted(PEOPLE, NONE, "weighted", len(verdicts), 0 if draws.weights is None else len(verdicts)),
+    ]
+
+
 def _chosen(test: Sequence[Row], heard: Heard) -> tuple[dict[str, str], dict[str, float]]:
     """What people say of the answers that have a verdict, and how likely each of these was to be put before them."""
     given = labels.by_item(heard.labels)
     verdicts = {str(row["answer_id"]): str(row["human_class"]) for row in test if row["human_class"] is not None}
-    if verdicts.keys() - given.keys():
+    # Where every answer has a verdict nothing was chosen, however it came about.
+    if verdicts.keys() - given.keys() or len(verdicts) == len(test):
         return verdicts, dict.fromkeys(verdicts, 1.0)
     return verdicts, {item: heard.chances[item] for item in verdicts}
 

@@ -7,6 +7,7 @@ from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.figures import ALL, BASELINE_DIFFERENCE, NONE, PEOPLE, TEACHER, TEACHER_DIFFERENCE, TRUTH
 from judge.report import cells, evidence, robustness
+from judge.report import people as people_text
 from judge.report.card_parts import Block, Facts, Section
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def in_short(facts: Facts) -> Section:
     said = [
         f"Agreement with its teacher: the judge is {_than(figures.get(table, 'difference', PRIMARY))} {best}, the strongest simple judge."
     ]
+    heard = figures.look_up(table, BASELINE_DIFFERENCE, "kappa", PEOPLE)
+    if heard is not None:
+        own = cells.cell(figures.get(table, "student", "kappa", PEOPLE))
+        said.insert(0, f"Agreement with people: Cohen's kappa {own} on {heard.n} answers; the judge is {_than(heard)} {best}.")
     known = figures.look_up(table, "difference", "auroc", TRUTH)
     if known is not None:
         said.append(
@@ -71,8 +76,11 @@ def people(facts: Facts) -> Section:
         TEACHER_DIFFERENCE: f"teacher less {best}",
     }
     judges = {name: label for name, label in judges.items() if figures.look_up(table, name, "kappa", PEOPLE) is not None}
-    share = figures.get(table, PEOPLE, "acceptable_share", NONE)
-    text = f"People have labelled {asked.value} test answers, and accept {cells.cell(share)} of them. The strongest simple judge is {best}."
+    share = cells.cell(figures.get(table, PEOPLE, "acceptable_share", NONE))
+    text = (
+        f"People have labelled {asked.value} test answers, and accept {share} of them. {people_text.weighted(table)} "
+        f"The strongest simple judge is {best}."
+    )
     rows = [
         (
             FIGURES[name].label,
@@ -85,7 +93,11 @@ def people(facts: Facts) -> Section:
     ceiling = figures.look_up(table, PEOPLE, "ceiling", NONE)
     if ceiling is not None:
         beside = figures.look_up(table, "student", "ceiling_difference", PEOPLE)
-        less = "" if beside is None else f"; the student's with one person, less that: {cells.cell(beside)} (n {beside.n})"
+        less = (
+            ""
+            if beside is None
+            else f"; the student with one of them less two of them, on the same answers, is {cells.cell(beside)} (n {beside.n})"
+        )
         blocks.append(Block(f"People among themselves agree at Cohen's kappa {cells.cell(ceiling)} (n {ceiling.n}){less}."))
     return Section(title, blocks)
 

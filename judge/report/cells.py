@@ -18,7 +18,7 @@ PEOPLE_SIDES = ("student", "baseline", "teacher", "difference")
 # The figures by which the simple judges are told apart.
 SHOWN = ("pearson", "kappa", "auroc")
 SHOWN_AGAINST_PEOPLE = ("kappa", "auroc", "ece")
-_LETTERS = dict(zip(REASONS, "abcdefg", strict=True))
+_LETTERS = dict(zip(REASONS, "abcdefgh", strict=True))
 
 
 class Cell(NamedTuple):
@@ -41,8 +41,14 @@ def cell(estimate: Estimate) -> Cell:
     note = _LETTERS.get(estimate.reason or "", "")
     if estimate.value is None:
         return Cell("–", "", note)
-    interval = "" if estimate.low is None else f"[{estimate.low:.3f}, {estimate.high:.3f}]"
-    return Cell(f"{estimate.value:.3f}", interval, note)
+    interval = "" if estimate.low is None or estimate.high is None else f"[{_shown(estimate.low)}, {_shown(estimate.high)}]"
+    return Cell(_shown(estimate.value), interval, note)
+
+
+def _shown(number: float) -> str:
+    """Three decimals, and no minus before a zero."""
+    text = f"{number:.3f}"
+    return text.removeprefix("-") if float(text) == 0 else text
 
 
 def notes(table: "pd.DataFrame") -> dict[str, str]:
@@ -55,6 +61,8 @@ def lines(table: "pd.DataFrame", down: str, judges: Sequence[str]) -> dict[str, 
     """Some figures with a line for each value of the column `down`, in the order of the table, and a cell for each judge."""
     import pandas as pd
 
+    # Of an estimate without bias, which may be below 0 and is shown as 0, differences are shown nowhere: the columns would not add up.
+    table = table[~((table["figure"] == "ece") & table["judge"].str.endswith("difference"))] if "figure" in table else table
     cells = pd.Series([cell(figures.estimate(row)) for row in table.to_dict("records")], index=table.index, dtype=object)
     pivoted = table.assign(cell=cells).pivot_table(index=down, columns="judge", values="cell", aggfunc="first", sort=False)
     return {

@@ -98,10 +98,10 @@ def _bounded(rule: Rule, estimates: Mapping[str, Estimate], minimum_rows: int) -
         number = estimate.value
     why = _unknown(estimate, number, minimum_rows)
     if _of_people(rule.figure) and (estimate.n or 0) < minimum_rows:
-        why = _missing(estimate.n or 0, minimum_rows)
+        why = _missing(estimate.n or 0, minimum_rows, several=bool(_OF_SEVERAL_PEOPLE.search(rule.figure)))
     outcome: Outcome = "cannot tell" if why or number is None else "pass" if rule.holds(number) else "fail"
     if outcome == "fail" and _of_people(rule.figure):
-        why = _more_labels(rule, estimate)
+        why = _more_labels(rule, estimate, estimates)
     return Decision(rule.figure, str(rule), rule.bound, estimate, outcome, why)
 
 
@@ -120,15 +120,24 @@ def _absent(figure: str, estimates: Mapping[str, Estimate], minimum_rows: int) -
     return f"{figures.FIGURES_CSV} has no figure {figure}" + (f"; near it are {', '.join(near)}" if near else "")
 
 
-def _more_labels(rule: Rule, estimate: Estimate) -> str:
+def _more_labels(rule: Rule, estimate: Estimate, estimates: Mapping[str, Estimate]) -> str:
     """How many more labels would show a figure of people that is itself good enough, as far as its interval tells; empty where none."""
     if rule.end != "low" or not rule.worse_end:
         return ""
     missing = label_plan.labels_missing(estimate, rule.bound)
-    return f"about {missing} more labels would show it, if people go on to agree as they do" if missing else ""
+    if not missing:
+        return ""
+    left = int((estimates.get("test.n", NOTHING).value or 0) - (estimate.n or 0))
+    told = f"about {missing} more labels would show it, if people go on to agree as they do"
+    return told if missing <= left else f"{told}; test has {left} answers left, so it takes more documents"
 
 
-def _missing(labelled: int, minimum_rows: int) -> str:
+def _missing(labelled: int, minimum_rows: int, *, several: bool = False) -> str:
+    if several and labelled:
+        return (
+            f"{labelled} answers of test are labelled by several people and {minimum_rows} are asked for: {minimum_rows - labelled} are "
+            "missing; `judge annotate --annotator NAME` shows another person the same answers"
+        )
     count = f"{labelled} answers of test are" if labelled else "no answer of test is"
     return f"{count} labelled by people and {minimum_rows} are asked for: {minimum_rows - labelled} are missing; `judge annotate` asks"
 

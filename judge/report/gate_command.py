@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from judge.evaluation import figures
-from judge.report import gate_basis, gate_text
+from judge.report import gate_basis, gate_text, stale
 from judge.report.gate import EXIT_CODES, decide, overall
 from judge.report.gate_differences import compare_with
 from judge.report.gate_settings import GateSettings
@@ -47,7 +47,9 @@ def command(given: argparse.Namespace) -> int:
         basis = gate_basis.read(settings.base)
         _put(given.json, gate_text.power_as_text(settings, basis), gate_text.power_as_json(settings, basis))
         return EXIT_CODES["pass"]
-    decisions = decide(settings, figures.named(figures.read()), compare_with)
+    table = figures.read()
+    stale.warn(table)
+    decisions = decide(settings, figures.named(table), compare_with)
     _put(given.json, gate_text.as_text(decisions), gate_text.as_json(decisions, settings.base))
     return EXIT_CODES[overall(decisions)]
 

@@ -21,6 +21,7 @@ _AS_ONE = {
     "winning_rate": "alternative annotator test: winning rate",
     "advantage": "alternative annotator test: average advantage probability",
 }
+_FEWEST = {"ceiling_difference": 2}
 _TESTS = {"mcnemar_p": "McNemar's test of the class, p", "williams_p": "Williams' test of the correlation, p"}
 
 
@@ -47,7 +48,10 @@ def as_one_more(table: "pd.DataFrame") -> list[Line]:
     for name, label in _AS_ONE.items():
         found = [figures.look_up(table, judge, name, PEOPLE) for judge in JUDGES]
         known = [each for each in found if each is not None]
-        if len(known) == len(JUDGES) and (name == "single_kappa" or any(each.value is not None for each in known)):
+        people = figures.look_up(table, PEOPLE, "annotators", NONE)
+        # With one or two people the figures of several are no figures; with three it has to be said why there are none yet.
+        wanted = name == "single_kappa" or (people is not None and (people.value or 0) >= _FEWEST.get(name, 3))
+        if len(known) == len(JUDGES) and wanted:
             made.append(Line(label, [cell(each) for each in known], known[0].n))
     return made
 
@@ -73,6 +77,14 @@ def _p(estimate: Estimate) -> Cell:
     """A p-value, which is never 0."""
     shown = cell(estimate)
     return shown._replace(value="< 0.001") if estimate.value is not None and estimate.value < 0.001 else shown
+
+
+def weighted(table: "pd.DataFrame") -> str:
+    """A sentence where answers were not all equally likely to be asked about; else empty."""
+    found = figures.look_up(table, PEOPLE, "weighted", NONE)
+    if found is None or not found.value:
+        return ""
+    return "Some were chosen because there was more to learn from them, so each counts by 1 over the chance that it was asked about."
 
 
 def several(table: "pd.DataFrame") -> tuple[int, int] | None:

@@ -12,18 +12,27 @@ from judge.evaluation import figures
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.evaluation import Evaluation
 from judge.evaluation.plots import SPANS
+from judge.people.labels import Label
 from judge.report import cells, charts, people, results, robustness, systems
 from judge.tables import spans
+from judge.tables.levels import classify
 from judge.tables.schema import Row
 
 WORST = 10
 
 
 class Answers(NamedTuple):
-    """Rows of the dataset table, those of test, and of the spans table: their words that found no support, of which there may be none."""
+    """The answers of test.
+
+    Attributes:
+        test: rows of the dataset table.
+        unsupported: rows of the spans table, their words that found no support; there may be none.
+        labels: what people say of them one by one; there may be nothing.
+    """
 
     test: Sequence[Row]
     unsupported: Sequence[Row] = ()
+    labels: Sequence[Label] = ()
 
 
 def render(
@@ -87,6 +96,7 @@ def render(
         people=cells.against_people(table),
         accepted_by_people=cells.cell(share) if (share := named.get("human.acceptable_share")) else "",
         people_judges=people.JUDGES,
+        people_weighted=people.weighted(table),
         people_among=people.among_themselves(table),
         people_as_one=people.as_one_more(table),
         people_tests=people.tests(table),
@@ -111,24 +121,39 @@ def render(
         examples=plots["examples"],
         spread=plots["spread"],
         spans=SPANS,
-        disagreements=_disagreements(plots["scores"], answers),
+        disagreements=_with_texts(_furthest(plots["scores"]), answers),
+        against_people=_with_texts(_against_people(plots["scores"], answers.test, threshold), answers),
         style_of_spans=Markup(spans.STYLE),  # noqa: S704 - written here
         notes=cells.notes(table),
     )
 
 
-def _disagreements(scores: Sequence[Row], answers: Answers) -> list[Row]:
-    """The answers on which student and teacher are furthest apart, with their texts, and the answer with its unsupported words marked."""
+def _furthest(scores: Sequence[Row]) -> list[Row]:
+    """The answers on which student and teacher are furthest apart."""
+    return sorted(scores, key=lambda row: (-abs(row["teacher_score"] - row["student_score"]), row["answer_id"]))[:WORST]
+
+
+def _against_people(scores: Sequence[Row], test: Sequence[Row], threshold: float) -> list[Row]:
+    """The answers that people judge otherwise than the student, the ones first of which it was surest."""
+    said = {row["answer_id"]: row["human_class"] for row in test if row["human_class"] is not None}
+    apart = [row for row in scores if row["answer_id"] in said and classify(row["student_score"], threshold) != said[row["answer_id"]]]
+    return sorted(apart, key=lambda row: (-abs(row["student_score"] - threshold), row["answer_id"]))[:WORST]
+
+
+def _with_texts(chosen: Sequence[Row], answers: Answers) -> list[Row]:
+    """The answers with their texts, their words without support marked, and what people said of them one by one."""
     from markupsafe import Markup
 
     texts = {row["answer_id"]: row for row in answers.test}
-    furthest = sorted(scores, key=lambda row: (-abs(row["teacher_score"] - row["student_score"]), row["answer_id"]))[:WORST]
-    of_answer = {row["answer_id"]: [span for span in answers.unsupported if span["item_id"] == row["answer_id"]] for row in furthest}
-    return [
-        texts[item] | row | {"marked": Markup(spans.marked_up(texts[item]["answer"] or "", spans.of_rows(of_answer[item])))}  # noqa: S704 - escaped there
-        for row in furthest
-        for item in [row["answer_id"]]
-    ]
+    made = []
+    for row in chosen:
+        item = row["answer_id"]
+        marked = spans.marked_up(
+            texts[item]["answer"] or "", spans.of_rows(span for span in answers.unsupported if span["item_id"] == item)
+        )
+        heard = [label for label in answers.labels if label.item_id == item and label.label is not None]
+        made.append(texts[item] | row | {"marked": Markup(marked), "heard": heard})  # noqa: S704 - escaped there
+    return made
 
 
 def _plain(value: Any) -> str:

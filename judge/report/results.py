@@ -51,6 +51,7 @@ def results_table(table: "pd.DataFrame", *, with_shares: bool = True) -> str:
         asked = figures.get(table, PEOPLE, "n", NONE).value
         share = cells.cell(figures.get(table, PEOPLE, "acceptable_share", NONE))
         lines += ["", f"Against people on {asked} answers, of which they accept {share}; the difference is student less teacher"]
+        lines += [chosen] if (chosen := people.weighted(table)) else []
         lines.append(_line("", PEOPLE_SIDES))
         lines.append(_line("n", [str(figures.get(table, side, "kappa", PEOPLE).n) for side in PEOPLE_SIDES]))
         lines += [_line(label, list(map(str, row))) for label, row in with_people]

@@ -7,6 +7,7 @@ from judge.errors import TableError
 from judge.evaluation import figures
 from judge.evaluation.definitions import SYSTEMS
 from judge.evaluation.figures import ALL, NONE, PEOPLE, Estimate
+from judge.report import people, stale
 from judge.report.cells import cell, notes
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ def command(_: argparse.Namespace) -> None:
     Raises:
         TableError: metrics/figures.csv cannot be read, or is from before systems were measured.
     """
-    print(as_text(figures.read()), end="")  # noqa: T201 - a command prints its answer
+    table = figures.read()
+    stale.warn(table)
+    print(as_text(table), end="")  # noqa: T201 - a command prints its answer
 
 
 def as_text(table: "pd.DataFrame") -> str:
@@ -52,6 +55,7 @@ def as_text(table: "pd.DataFrame") -> str:
     lines = [
         f"Share of a system's answers that people accept, from {labelled.n} labelled answers; {confidence:.0%} intervals by document",
         *_aligned([COLUMNS, *rows(table)]),
+        *([chosen] if (chosen := people.weighted(table)) else []),
         "",
         *_MEANING.splitlines(),
         *(["", *told] if (told := compared(table)) else []),

@@ -43,7 +43,7 @@ def made_up_project(workspace: Path) -> None:
     tables.write(tables.DATASET, made)
     tables.write(tables.TEST, made[:2])
     tables.write(tables.TRAIN, made[2:])
-    (workspace / "params.yaml").write_text("label:\n  threshold: 0.8\n", encoding="utf-8")
+    (workspace / "params.yaml").write_text("seed: 17\nlabel:\n  threshold: 0.8\n", encoding="utf-8")
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:

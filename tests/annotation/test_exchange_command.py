@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from judge.annotation import labels_status
-from judge.people import labels
+from judge.people import inclusion, labels
 from judge.people.labels import Label
 from tests.annotation.exchange_rows import ITEMS, made_up_project, run
 
@@ -25,8 +25,10 @@ def test_answers_go_to_a_spreadsheet_and_labels_come_back(project: Path, capsys:
     with (project / "sheet.csv").open(encoding="utf-8-sig", newline="") as file:
         header, *lines = csv.reader(file)
     at = header.index("label")
-    for line, label in zip(lines, ("1", "skip", "no"), strict=True):
-        line[at] = label
+    wanted = dict(zip(ITEMS, ("1", "skip", "no"), strict=True))
+    for line in lines:
+        # An id that is all digits has an apostrophe, or a spreadsheet would take it for a number.
+        line[at] = wanted[line[0].removeprefix("'")]
     with (project / "sheet.csv").open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file, delimiter=";").writerows([header, *lines])
     for news in ("New: 2 labels and 1 skips by anna;", "New: 0 labels and 0 skips;"):
@@ -40,7 +42,7 @@ def test_answers_go_to_label_studio_with_its_config(project: Path, capsys: pytes
     assert 0 == run(capsys, "--export", "tasks.json", "--format", "label-studio")[0]
     assert (project / "tasks.config.xml").read_text(encoding="utf-8").startswith("<View>")
     entries = json.loads((project / "tasks.json").read_text(encoding="utf-8"))
-    assert ITEMS[:2] == [entry["data"]["item_id"] for entry in entries]
+    assert inclusion.random_order(ITEMS[:2], 17) == [entry["data"]["item_id"] for entry in entries]
     result = {"from_name": "label", "to_name": "answer", "type": "choices", "value": {"choices": ["acceptable"]}}
     for entry in entries:
         entry["annotations"] = [{"completed_by": {"id": 1, "email": "anna@example.org"}, "was_cancelled": False, "result": [result]}]
@@ -49,12 +51,31 @@ def test_answers_go_to_label_studio_with_its_config(project: Path, capsys: pytes
     assert [Label(item, "anna", 1.0) for item in ITEMS[:2]] == labels.read()
 
 
+def test_a_file_that_is_there_is_not_written_over(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may hold an afternoon's labels; and a folder that is not there is not made."""
+    assert 0 == run(capsys, "--export", "sheet.csv")[0]
+    (project / "sheet.csv").write_text("filled in", encoding="utf-8")
+    assert (2, True) == ((code := run(capsys, "--export", "sheet.csv"))[0], "sheet.csv is there already" in code[2])
+    assert "filled in" == (project / "sheet.csv").read_text(encoding="utf-8")
+    assert 0 == run(capsys, "--export", "sheet.csv", "--force")[0]
+    assert (2, False) == (run(capsys, "--export", "no/sheet.csv")[0], (project / "no").exists())
+
+
+def test_one_person_has_one_spelling(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Who labelled as anna is not Anna as well: she would agree with herself."""
+    labels.append(Label("a1", "anna", 1.0))
+    (project / "sheet.csv").write_text(f"item_id,label\n{ITEMS[0]},1\n", encoding="utf-8")
+    code, _, err = run(capsys, "--import", "sheet.csv", "--annotator", "Anna")
+    assert (2, True) == (code, "Anna and anna, who has labels in data/labels, differ in their capitals alone" in err)
+    assert ["anna.jsonl"] == [path.name for path in (project / "data/labels").glob("*.jsonl")]
+
+
 def test_only_unlabelled_answers_are_exported_where_wanted(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A skipped answer is asked about again."""
     labels.append(Label(ITEMS[0], "anna", 1.0))
     labels.append(Label(ITEMS[1], "anna", None))
     run(capsys, "--export", "records.json", "--format", "argilla", "--unlabelled", "--rows", "all")
-    assert ITEMS[1:] == [record["id"] for record in json.loads((project / "records.json").read_text(encoding="utf-8"))]
+    assert set(ITEMS[1:]) == {record["id"] for record in json.loads((project / "records.json").read_text(encoding="utf-8"))}
     assert (project / "records.settings.json").exists()
 
 
@@ -103,6 +124,7 @@ def test_the_state_of_the_labels(project: Path, capsys: pytest.CaptureFixture[st
     lines = [" ".join(line.split()) for line in out.splitlines()]
     assert 0 == code
     assert ["anna 3 3 1", "bela 2 1 0"] == lines[1:3]
+    assert "Of test, on which judges are measured, 1 of 2." in lines
     assert "2 of 3 answers have a label: 0 by one person, 2 by two, 0 by three or more." in lines
     assert "People call 1 of them acceptable (50%), by majority." in lines
     assert "Of 2 pairs of labels of the same answer 1 agree (50%)." in lines

@@ -23,10 +23,10 @@ def test_a_task_is_blind(text: str) -> None:
     assert not [word for word in ("secret-generator", "0.123", "teacher", "generator", "unacceptable", "score") if word in text]
 
 
-def test_tasks_are_in_the_order_of_their_ids_and_rows_without_an_answer_are_left_out() -> None:
-    """The ids are hashes, so that the order says nothing of the generator."""
+def test_tasks_are_in_the_order_of_the_rows_and_rows_without_an_answer_are_left_out() -> None:
+    """The command gives them in the order of the page, which says nothing of the generator."""
     without = rows()[0] | {"answer_id": "0", "answer": None}
-    assert ITEMS == [task.item_id for task in exchange.tasks([*reversed(rows()), without])]
+    assert ITEMS[::-1] == [task.item_id for task in exchange.tasks([*reversed(rows()), without])]
     assert "Rome\nRoma" == TASKS[0].reference
 
 
@@ -179,8 +179,8 @@ def test_a_person_gets_a_name_that_a_file_may_have(name: str, made: str) -> None
         (argilla.read, '[{"id": "a", "responses": {}}]', "does not say which responses were submitted"),
         (argilla.read, '[{"id": "a", "label.responses": ["acceptable"]}]', "lists of the same length"),
         (argilla.read, json.dumps([_flat("a", ("u", "acceptable", "None"))]), "has the status 'None'"),
-        (spreadsheet.read, "", "column item_id, label is not there"),
-        (spreadsheet.read, "item_id,label,label\n", "column label is not there once"),
+        (spreadsheet.read, "", "columns have to include item_id, label"),
+        (spreadsheet.read, "item_id,label,label\n", "columns have to include label, once each"),
         (spreadsheet.read, "item_id,label\na,1,2\n", "line 2: 3 cells, and the first line has 2"),
         (spreadsheet.read, 'item_id,label\n"a,1\n', "line 2: unexpected end of data"),
     ],

@@ -219,4 +219,4 @@ def test_without_people_or_judges_there_is_no_p_value() -> None:
     assert [] == p_values([None] * ANSWERS, judges(), THRESHOLD)
     assert [] == p_values(said, {"student": judges()["student"]}, THRESHOLD)
     values = [(row["value"], row["reason"]) for row in p_values(said, same, THRESHOLD)]
-    assert [(1.0, None), (None, "undefined")] == values
+    assert [(1.0, "of_a_test"), (None, "undefined")] == values

@@ -9,6 +9,7 @@ from judge.evaluation import figures
 from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.evaluation import EvaluateSettings, Evaluation
 from judge.evaluation.figures import PEOPLE
+from judge.people.labels import Label
 from judge.report import report, results
 from judge.tables.levels import interpolate
 from judge.tables.schema import Row
@@ -54,6 +55,17 @@ def test_words_without_support_are_marked_and_stay_text(run: tuple[Evaluation, l
     shown = page_of(evaluation, test, [span])
     assert '<mark class="unsupported-3" title="unsupported: 0.90">&lt;script&gt;</mark>' in shown
     assert not [tag for tag, _ in Elements(shown).tags if tag in {"script", "img"}]
+
+
+def test_where_people_say_otherwise_is_shown_with_their_comments(recorded: tuple[Evaluation, list[Row]]) -> None:
+    """An answer that the student rejects and people accept, who said so, and why; a comment is text."""
+    evaluation, test = recorded
+    scores = {row["answer_id"]: row["student_score"] for row in evaluation.plots["scores"]}
+    heard = [row for row in test if row["human_class"] and (scores[row["answer_id"]] > 0.8) != (row["human_class"] == "acceptable")]
+    said = [Label(row["answer_id"], "anna", 1.0, "<b>right</b>") for row in heard]
+    shown = report.render(evaluation, report.Answers(test, (), said), training=[], run=RUN, counts={}, dropped={}, model_card={})
+    assert f"{min(len(heard), report.WORST)} of the answers, those first of which it was surest." in shown
+    assert "anna 1 (&lt;b&gt;right&lt;/b&gt;)" in shown
 
 
 def test_nothing_is_loaded_from_elsewhere(page: str) -> None:
