@@ -19,7 +19,7 @@ STUDENT = "data/student"
 _HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 # What folders of students hold; nothing that runs code when it is read.
-_FILES = ("*.json", "*.jsonl", "*.safetensors", "README.md")
+_FILES = ("*.json", "*.jsonl", "*.safetensors", "*.onnx", "README.md")
 
 
 def load(where: Path | str | None = None, *, rev: str | None = None, repo: str | None = None, budget_usd: float | None = None) -> Student:
@@ -63,7 +63,8 @@ def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None
 def fingerprint(where: Path, student: Student) -> str:
     """A hash of all files that a student is loaded from."""
     digest = hashlib.sha256()
-    for name in sorted({saved.CONFIG, *registry.student_class(student.option.kind).FILES}):
+    graphs = [path.name for path in where.glob("*.onnx")]
+    for name in sorted({saved.CONFIG, *graphs, *registry.student_class(student.option.kind).FILES}):
         with (where / name).open("rb") as file:
             digest.update(f"{name}\n".encode() + hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
