@@ -122,7 +122,7 @@ class _Hub(BaseHTTPRequestHandler):
             return self._commit(revision, [json.loads(line) for line in content.splitlines()])
         asked = json.loads(content)
         if path == "/api/repos/create":
-            return self._create(f"{asked['organization']}/{asked['name']}", is_private=bool(asked.get("private")))
+            return self._create(f"{asked['organization']}/{asked['name']}", is_private=asked.get("visibility") == "private")
         if path.endswith("/objects/batch"):
             address = f"http://127.0.0.1:{self.connection.getsockname()[1]}/blobs"
             objects = [{**each, "actions": {"upload": {"href": f"{address}/{each['oid']}"}}} for each in asked["objects"]]
