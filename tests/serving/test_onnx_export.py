@@ -121,7 +121,7 @@ def test_agreement_is_of_scores_and_classes() -> None:
     found = onnx_export.agreement(_Fixed(*before), _Fixed(*after), [VIOLA] * 5)
 
     r = np.corrcoef([0.1, 0.4, 0.8, 0.9], [0.2, 0.6, 0.8, 0.7])[0, 1]
-    assert (4, pytest.approx(r), pytest.approx(0.2), 1) == tuple(found)
+    assert pytest.approx((4, r, 0.2, 1)) == found
 
 
 def test_a_file_of_rows_says_how_far_they_agree(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
