@@ -10,7 +10,7 @@ from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import card_command, compare_command, gate_command, readme, results, stale, sweep, systems, verify
 from judge.report import evidence as evidence_report
-from judge.serving import score_command
+from judge.serving import export_command, push_command, score_command
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     sweep.arguments(add("sweep", sweep.command, "run the experiments that are queued, wait for them, and print all in one table"))
     card_command.arguments(add("card", card_command.command, "print the evidence of the judge in data/student on a page"))
+    export_command.arguments(add("export", export_command.command, "write the judge with its encoder as an ONNX graph"))
+    push_command.arguments(add("push", push_command.command, "put the judge on a model hub"))
     verify.arguments(add("verify", verify.command, "rebuild the last commit in a scratch copy and say which outputs are the same"))
     add("evidence", _evidence, "print what `make evidence` found on published data, a line a task")
     add("readme", _readme, "write figures, options and tables into README.md and docs/")

@@ -1,7 +1,15 @@
-"""The error of `judge score`."""
+"""The errors of judging files, of exporting and of pushing."""
 
 from judge.errors import JudgeError
 
 
 class ScoreError(JudgeError):
     """A file of rows cannot be judged, or the judging of it cannot go on from where it was."""
+
+
+class ExportError(JudgeError):
+    """A student cannot be exported, or judges otherwise after it."""
+
+
+class PushError(JudgeError):
+    """A student cannot be pushed to a hub."""

@@ -16,10 +16,15 @@ from judge.tables import atomic
 STUDENT = "data/student"
 """Where a project has its student."""
 
-_HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+HUB_ID = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
+"""ORGANISATION/NAME."""
+
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-# What folders of students hold; nothing that runs code when it is read.
-_FILES = ("*.json", "*.jsonl", "*.safetensors", "README.md")
+FILES = ("*.json", "*.jsonl", "*.safetensors", "*.onnx", "chat_template.jinja", "README.md")
+"""What of a folder is fetched from a hub, and what `judge push` takes there.
+
+Nothing of it runs code when it is read; transformers keeps what a template does in Jinja's sandbox.
+"""
 
 
 def load(where: Path | str | None = None, *, rev: str | None = None, repo: str | None = None, budget_usd: float | None = None) -> Student:
@@ -55,7 +60,7 @@ def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None
         return Path(text).expanduser()
     if at and (not revision or ":" in revision):
         raise StudentError(f"{text} names no revision after its last @.\nNext: REPOSITORY@REVISION, or rev= and repo=.")
-    if not is_project and _HUB_ID.fullmatch(name):
+    if not is_project and HUB_ID.fullmatch(name):
         return _of_hub(name, revision if at else None)
     return _of_revision(name or ".", revision) if at else _of_revision(".", name)
 
@@ -63,7 +68,8 @@ def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None
 def fingerprint(where: Path, student: Student) -> str:
     """A hash of all files that a student is loaded from."""
     digest = hashlib.sha256()
-    for name in sorted({saved.CONFIG, *registry.student_class(student.option.kind).FILES}):
+    if_any = [path.name for kind in ("*.onnx", "*.jinja") for path in where.glob(kind)]
+    for name in sorted({saved.CONFIG, *if_any, *registry.student_class(student.option.kind).FILES}):
         with (where / name).open("rb") as file:
             digest.update(f"{name}\n".encode() + hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
@@ -75,7 +81,7 @@ def _of_hub(name: str, revision: str | None) -> Path:
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]  # the base of its errors, from the client it is made with
 
     try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=list(_FILES)))
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
     except (OSError, ValueError, HTTPError) as error:
         reason = str(error).strip().splitlines()[0]
         at = f" at {revision}" if revision else ""

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from judge.models import encoders
 from judge.models.threads import one_thread
-from judge.students import placed_words, token_matches
+from judge.students import onnx_encoder, placed_words, token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.evidence import narrowed
 from judge.students.explain import explain
@@ -141,7 +141,9 @@ class LateInteractionStudent(EncoderStudent):
 
     @classmethod
     def blank(cls, option: LateInteraction, encoder_config: dict[str, Any], folder: Path) -> LateInteractionModel:
-        """As every student with an encoder."""
+        """As every student with an encoder; one that was exported has a graph for it."""
+        if (folder / onnx_encoder.FILE).is_file():
+            return LateInteractionModel(option, onnx_encoder.load(encoder_config, folder))
         return LateInteractionModel(option, encoders.blank(encoder_config, folder, is_classifier=False))
 
     @classmethod

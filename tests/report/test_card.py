@@ -65,11 +65,8 @@ def test_the_ceiling_stands_beside_people_where_it_is_measured(recorded: tuple[E
     ]
     table = pd.concat([recorded[0].figures, figures.frame(more)], ignore_index=True)
     _, block = _section(_facts(recorded[0], figures=table), "Agreement with people")
-    assert (
     assert "kappa 0.700 [0.600, 0.800] (n 12); the student with one of them less two of them" in block.text
     assert "on the same answers, is -0.100 [-0.200, 0.000] (n 12)." in block.text
-        in block.text
-    )
 
 
 def test_agreement_with_the_teacher_has_n_the_baseline_and_the_difference(run: tuple[Evaluation, list[Row]]) -> None:
