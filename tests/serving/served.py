@@ -6,49 +6,40 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
+
 from tests.conftest import ROOT
-from tests.students.examples import VIOLA
+from tests.students.examples import PASSAGES, VIOLA
 
 ROW: dict[str, Any] = {"question": VIOLA.question, "answer": VIOLA.answer, "context": VIOLA.context}
 PATIENCE_S = 60
 
 
-class Reply(NamedTuple):
-    """What a server answered."""
-
-    status: int
-    body: Any
-    headers: dict[str, str]
-
-
 class Served(NamedTuple):
-    """A server that runs: its process, its address, and the file of its log."""
+    """A server that runs: its process, a client of it, and the file of its log."""
 
     process: subprocess.Popen[bytes]
-    url: str
+    client: httpx.Client
     log: Path
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return str(self.client.base_url).rstrip("/")
 
     def lines(self) -> list[dict[str, Any]]:
         """Its log so far."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
-    def ask(self, path: str, body: Any = None, **headers: str) -> Reply:
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
         """Ask it; a body that is no bytes is sent as JSON."""
-        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, sent, {"content-type": "application/json", **headers})
-        try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_S) as reply:
-                return _read(reply.status, reply)
-        except urllib.error.HTTPError as error:
-            with error:
-                return _read(error.code, error)
+        sent = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return self.client.post(path, content=sent, headers={"content-type": "application/json", **headers})
 
     def stop(self) -> int:
         """Say SIGTERM and wait for the end; its exit code."""
@@ -64,11 +55,21 @@ def served(student: Path, folder: Path, *arguments: str, **environment: str) -> 
     whole = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     with log.open("wb") as said, subprocess.Popen(command, cwd=folder, env=whole, stdout=said, stderr=said) as process:
         try:
-            yield Served(process, _ready(process, log), log)
+            with httpx.Client(base_url=_ready(process, log), timeout=PATIENCE_S, trust_env=False) as client:
+                yield Served(process, client, log)
         finally:
             if process.poll() is None:
                 process.terminate()
                 process.wait(PATIENCE_S)
+
+
+def rows(count: int) -> list[dict[str, Any]]:
+    """Rows that differ, on few passages."""
+    passages = list(PASSAGES.values())
+    return [
+        {"question": f"What is said of {number}?", "answer": f"It is land number {number}.", "context": passages[number % len(passages)]}
+        for number in range(count)
+    ]
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> str:
@@ -78,19 +79,7 @@ def _ready(process: subprocess.Popen[bytes], log: Path) -> str:
             break
         found = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
         url = next((f"http://127.0.0.1:{line['port']}" for line in found if line["event"] == "listening"), None)
-        try:
-            if url is not None:
-                with urllib.request.urlopen(f"{url}/ready", timeout=PATIENCE_S):
-                    return url
-        except urllib.error.HTTPError as error:
-            error.close()
+        if url is not None and httpx.get(f"{url}/ready", timeout=PATIENCE_S, trust_env=False).status_code == 200:
+            return url
         time.sleep(0.1)
     raise AssertionError(log.read_text(encoding="utf-8"))
-
-
-def _read(status: int, reply: Any) -> Reply:
-    content = reply.read()
-    is_json = reply.headers.get("content-type", "").startswith("application/json")
-    return Reply(
-        status, json.loads(content) if is_json else content.decode(), {name.lower(): value for name, value in reply.headers.items()}
-    )

@@ -116,6 +116,11 @@ class Batches:
         return ticket.future
 
     @property
+    def takes(self) -> bool:
+        """Whether anything more is taken."""
+        return not self._is_closing
+
+    @property
     def waiting(self) -> int:
         """How many rows wait that no batch has yet."""
         with self._changed:
