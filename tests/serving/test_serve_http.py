@@ -12,6 +12,7 @@ import pytest
 
 from judge import load
 from judge.__main__ import main
+from tests.serving import hostile_bodies
 from tests.serving.served import ROW, Served, rows, served
 
 TOKEN = "a-token-that-nobody-guesses"  # noqa: S105 - of a server that a test starts
@@ -75,31 +76,11 @@ def test_hostile_bodies_are_refused_and_nothing_breaks(server: Served) -> None:
     good = json.dumps({"rows": [ROW], "explain": True}).encode()
     statuses = set()
     for number in range(300):
-        body = hostile(generator, good)
+        body = hostile_bodies.body(generator, good)
         path = ("/v1/judge", "/v1/systemone", "/v1/decisions")[number % 3]
         statuses.add(server.post(path, body).status_code)
     assert {422} <= statuses <= {200, 400, 413, 422}
     assert 200 == server.post("/v1/judge", good).status_code
-
-
-def hostile(generator: random.Random, good: bytes) -> bytes:
-    """A body that somebody sends who means no good, or whose program is broken."""
-    kind = generator.randrange(6)
-    if kind == 0:
-        return generator.randbytes(generator.randrange(2000))
-    if kind == 1:
-        return good[: generator.randrange(len(good))]
-    if kind == 2:
-        return generator.choice([b"[", b'{"rows":', b'{"rows":[{"question":']) * generator.randrange(1, 3000)
-    if kind == 3:
-        changed = bytearray(good)
-        for _ in range(generator.randrange(1, 9)):
-            changed[generator.randrange(len(changed))] = generator.randrange(256)
-        return bytes(changed)
-    values: list[Any] = [None, True, -1, 1e400, "\ud800", "\x00", [], {}, [[]], {"a": []}, "9" * 5000, float("nan")]
-    row = {name: generator.choice(values) for name in ("question", "answer", "context", "reference", "id")}
-    bodies: list[Any] = [{"rows": [row]}, {"rows": row}, {"model": "m", "state": row, "questions": generator.choice(values)}, values]
-    return json.dumps(generator.choice(bodies)).encode() if kind == 4 else b'{"rows": [{"id": ' + b"9" * generator.randrange(9000) + b"}]}"
 
 
 def test_what_an_orchestrator_asks(server: Served) -> None:
