@@ -93,8 +93,8 @@ def _rates(student: Path, folder: Path, count: int) -> None:
         server_s = time.monotonic() - began_s
     server_cpu_s = _children_cpu_s() - before_cpu_s - start_cpu_s
     print(
-        f"judge score {count / command_s:5.1f} rows/s, judge serve {count / server_s:5.1f} rows/s, {command_s / server_s:.0%}; CPU ms a row "
-        f"{1000 * command_cpu_s / count:.1f} and {1000 * server_cpu_s / count:.1f}, {command_cpu_s / server_cpu_s:.0%}; {_load()}",
+        f"judge score {count / command_s:5.1f} rows/s, judge serve {count / server_s:5.1f} rows/s, {command_s / server_s:.0%}; CPU ms a row"
+        f" {1000 * command_cpu_s / count:.1f} and {1000 * server_cpu_s / count:.1f}, {command_cpu_s / server_cpu_s:.0%}; {_load()}",
         flush=True,
     )
 
