@@ -85,13 +85,11 @@ def _rates(student: Path, folder: Path, count: int) -> None:
     start_s, start_cpu_s = _score(student, folder, asked[:1])
     command_s, command_cpu_s = _score(student, folder, asked)
     command_s, command_cpu_s = command_s - start_s, command_cpu_s - start_cpu_s
-    before_cpu_s = _children_cpu_s()
     requests = [asked[start : start + _ROWS_A_REQUEST] for start in range(0, count, _ROWS_A_REQUEST)]
     with served(student, folder) as server:
-        began_s = time.monotonic()
+        began_s, began_cpu_s = time.monotonic(), _server_cpu_s(server)
         asyncio.run(_closed(server.url, requests, _CLIENTS))
-        server_s = time.monotonic() - began_s
-    server_cpu_s = _children_cpu_s() - before_cpu_s - start_cpu_s
+        server_s, server_cpu_s = time.monotonic() - began_s, _server_cpu_s(server) - began_cpu_s
     print(
         f"judge score {count / command_s:5.1f} rows/s, judge serve {count / server_s:5.1f} rows/s, {command_s / server_s:.0%}; CPU ms a row"
         f" {1000 * command_cpu_s / count:.1f} and {1000 * server_cpu_s / count:.1f}, {command_cpu_s / server_cpu_s:.0%}; {_load()}",
@@ -103,6 +101,12 @@ def _children_cpu_s() -> float:
     """Seconds of the processor of all processes that were started here and have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def _server_cpu_s(server: Served) -> float:
+    """Seconds of the processor that a server has taken."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _score(student: Path, folder: Path, rows: Sequence[dict[str, Any]]) -> tuple[float, float]:

@@ -62,7 +62,8 @@ def _lacking(error: ModuleNotFoundError) -> str:
     package = (error.name or "").partition(".")[0]
     if package in ("", "judge"):
         raise error
-    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[pipeline]'."
+    extra = "serve" if package == "fastapi" else "pipeline"
+    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[{extra}]'."
 
 
 def _results(_: argparse.Namespace) -> None:

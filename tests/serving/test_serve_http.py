@@ -3,6 +3,8 @@
 import json
 import random
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from judge import load
 from judge.__main__ import main
+from tests.conftest import ROOT
 from tests.serving import hostile_bodies
 from tests.serving.served import ROW, Served, rows, served
 
@@ -160,6 +163,14 @@ def test_bad_arguments_are_told(capsys: pytest.CaptureFixture[str], arguments: t
     assert 2 == main(["serve", *arguments])
     error = capsys.readouterr().err
     assert said in error.partition("error: ")[2]
+
+
+def test_the_command_line_loads_no_server() -> None:
+    """Whoever asks for help waits for none of it."""
+    program = "import sys, judge.__main__; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "judge.serving.serve_command" in loaded
+    assert set() == {"fastapi", "starlette", "uvicorn", "asyncio", "torch"} & set(loaded)
 
 
 def test_a_client_of_httpx_may_leave_early(server: Served) -> None:
