@@ -1,4 +1,4 @@
-"""The command line of the project: `judge results`, `score`, `annotate`, `systems`, `gate`, `compare` and others."""
+"""The command line of the project: `judge results`, `score`, `serve`, `annotate`, `systems`, `gate`, `compare` and others."""
 
 import argparse
 import os
@@ -10,7 +10,7 @@ from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import card_command, compare_command, gate_command, readme, results, stale, sweep, systems, verify
 from judge.report import evidence as evidence_report
-from judge.serving import export_command, push_command, score_command
+from judge.serving import export_command, push_command, score_command, serve_command
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command
 
     score_command.arguments(add("score", score_command.command, "judge a file of rows with a student"))
+    serve_command.arguments(add("serve", serve_command.command, "serve a student over HTTP, with a page to try it"))
     add("results", _results, "print the figures in metrics/, with their intervals")
     annotate_command.arguments(add("annotate", annotate_command.command, "ask people: a page on which they label answers"))
     labels_command.arguments(add("labels", labels_command.command, "say how far the labelling is, and exchange labels with other tools"))
@@ -63,7 +64,8 @@ def _lacking(error: ModuleNotFoundError) -> str:
     package = (error.name or "").partition(".")[0]
     if package in ("", "judge"):
         raise error
-    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[pipeline]'."
+    extra = "serve" if package == "fastapi" else "pipeline"
+    return f"This command needs {package}, which is not installed.\nNext: pip install 'the-judge-you-own[{extra}]'."
 
 
 def _results(_: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""The errors of judging files, of exporting and of pushing."""
+"""The errors of judging files, of serving, of exporting and of pushing."""
 
 from judge.errors import JudgeError
 
@@ -13,3 +13,7 @@ class ExportError(JudgeError):
 
 class PushError(JudgeError):
     """A student cannot be pushed to a hub."""
+
+
+class ServeError(JudgeError):
+    """A student cannot be served as it was asked for."""

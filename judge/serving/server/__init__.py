@@ -1,0 +1,1 @@
+"""`judge serve`: a student behind HTTP."""
