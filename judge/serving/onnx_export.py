@@ -8,7 +8,8 @@ import copy
 import logging
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -143,10 +144,7 @@ def _write_graph(student: LateInteractionStudent, path: Path, *, int8: bool) -> 
     encoder: Any = copy.deepcopy(student.model.encoder)
     layers = _Layers(encoder.cpu().float(), names).eval()
     axes = {0: torch.export.Dim("pieces"), 1: torch.export.Dim("tokens")}
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with warnings.catch_warnings():
-        # The exporter warns of its own use of PyTorch.
-        warnings.simplefilter("ignore")
+    with _quiet():
         program: Any = torch.onnx.export(
             layers,
             tuple(tokens[name] for name in names),
@@ -163,8 +161,21 @@ def _write_graph(student: LateInteractionStudent, path: Path, *, int8: bool) -> 
 
         whole = path.with_suffix(".single")
         path.rename(whole)
-        quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
+        with _quiet():
+            quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
         whole.unlink()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what both exporters say of their own use of PyTorch, and of packages and steps that are not meant here."""
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _forget_machine(model: Any) -> None:

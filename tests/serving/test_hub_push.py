@@ -55,12 +55,22 @@ def _parts(card: str) -> tuple[dict[str, object], str]:
 
 
 def test_what_is_pushed_is_what_the_hub_has(folder: Path, tmp_path: Path) -> None:
-    """By the command, with a tag; what is then loaded by id judges as the folder does, and the token is not printed."""
+    """By the command, with a tag; what is then loaded by id judges as the folder does, and the token is not printed.
+
+    A chat template, which the tokenizer of a language model has beside it, goes along and comes back.
+    """
+    folder = Path(shutil.copytree(folder, tmp_path / "student"))
+    (folder / "chat_template.jinja").write_text("{{ messages }}", encoding="utf-8")
     model = hub.Model()
     with hub.running(model) as url:
-        there = {"HF_ENDPOINT": url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1", "HF_TOKEN": hub.TOKEN}
+        there = {"HF_ENDPOINT": url, "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path / "hub"), "HF_TOKEN": hub.TOKEN}
         command = [sys.executable, "-c", PUSH_AND_FETCH, NAME, "--student", str(folder), "--tag", "v1.0", "--private"]
-        environment = {**os.environ, **there, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+        environment = {
+            **os.environ,
+            **there,
+            "HF_HUB_DISABLE_XET": "1",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+        }
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
     pushed, says, where = done.stdout.splitlines()

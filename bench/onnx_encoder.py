@@ -1,7 +1,7 @@
 """What a student costs whose encoder is an ONNX graph, beside the same student as it was, and how far their scores agree.
 
-`python -m bench.onnx` in a built project exports the student twice, in single precision and in 8-bit integers, and lets all three judge the
-answers of test and the statements of known truth, in turns.
+`python -m bench.onnx_encoder` in a built project exports the student twice, in single precision and in 8-bit integers, and lets all
+three judge the answers of test and the statements of known truth, in turns.
 `alone` is the largest difference between a score of an answer that is judged alone and among all others, on the first fifty.
 A torch without the matrix products of newer processors is measured with `ONEDNN_MAX_CPU_ISA=AVX512_CORE` or `=AVX2` in the environment.
 """
