@@ -32,7 +32,7 @@ from tests.serving.served import Served, served
 _PASSAGE_CHARACTERS = 1_000
 _ANSWER_CHARACTERS = 170
 _ROWS_A_REQUEST = 32
-_CLIENTS = 4
+_CLIENTS = 8
 _SINGLE_CLIENTS = 16
 _PATIENCE_S = 120.0
 

@@ -13,6 +13,9 @@ READ = (*Item._fields, ID)
 WRITTEN = (ID, "levels", "score", "class", "acceptable", "reason")
 """The columns of the output, in order."""
 
+SPANS = "spans"
+"""The column after these of an output that was asked to explain."""
+
 ALL = "all"
 _NEEDED = ("question", "answer")
 
@@ -66,7 +69,7 @@ class Columns(NamedTuple):
 
 def kept_name(name: str) -> str:
     """The name in the output of a column of the input: ours come first, and theirs of the same name becomes `input_NAME`."""
-    return f"input_{name}" if name in WRITTEN else name
+    return f"input_{name}" if name in (*WRITTEN, SPANS) else name
 
 
 def parse(columns: str | None, keep: str | None) -> Columns:

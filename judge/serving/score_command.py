@@ -35,6 +35,7 @@ def arguments(command: argparse.ArgumentParser) -> None:
         help=f"the input's own names, where they are not {', '.join(columns.READ)}; question=q,answer=a",
     )
     command.add_argument("--keep", metavar="COLUMN,...", help="columns of the input that go along; `all` is all that are not read")
+    command.add_argument("--spans", action="store_true", help="write the words and sentences without support as well, a list of spans")
     command.add_argument("--strict", action="store_true", help="end at the first bad row, with exit code 2")
     command.add_argument("--restart", action="store_true", help="drop what a run that was broken off has left, and begin anew")
 
@@ -49,6 +50,7 @@ def command(options: argparse.Namespace) -> int:
         columns.parse(options.columns, options.keep),
         options.strict,
         options.restart,
+        options.spans,
     )
     if STREAM not in (job.source, job.target) and Path(job.source).resolve() == Path(job.target).resolve():
         raise ScoreError(f"{job.source} is the input and the output.\nNext: name another output.")

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 
 from judge.serving import inputs, journal, outputs, progress
 from judge.serving.asked import Asked, Asker
-from judge.serving.columns import Columns, kept_name
+from judge.serving.columns import SPANS, Columns, kept_name
 from judge.serving.errors import ScoreError
 from judge.serving.formats import STREAM, Format
 from judge.serving.inputs import Input
@@ -34,6 +34,7 @@ class Job(NamedTuple):
         columns: of the input.
         strict: whether the first bad row ends it.
         restart: whether what a run before has left is dropped.
+        spans: whether the words and sentences without support are written as well.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Job(NamedTuple):
     columns: Columns
     strict: bool = False
     restart: bool = False
+    spans: bool = False
 
 
 class Counts(NamedTuple):
@@ -58,13 +60,18 @@ def score(job: Job, student: Student, student_hash: str) -> Counts:
     Raises:
         ScoreError: the input cannot be read, no row of it can be judged, one cannot and `strict` is set, a run before cannot be gone on
             with, or the disk is full.
+        StudentError: `spans` is set, and the student says nothing of single words.
     """
+    if job.spans:
+        # One that cannot explain says so now.
+        student.explain_items([])
     asker = Asker(job.columns, job.source_format, student.option.evidence)
     asked: dict[str, Any] = {
         "--format": job.source_format,
         "--output-format": job.target_format,
         "--columns": job.columns.names,
         "--keep": job.columns.kept if job.columns.kept is None else list(job.columns.kept),
+        "--spans": job.spans,
         "--student": student_hash,
     }
     with inputs.opened(job.source, job.source_format, job.columns) as read:
@@ -88,14 +95,15 @@ def score(job: Job, student: Student, student_hash: str) -> Counts:
 
 
 def _kept(job: Job, header: Sequence[str] | None) -> list[str]:
-    """The kept columns of an output that names its columns before the first row."""
+    """The columns after ours, of an output that names its columns before the first row."""
+    spans = [SPANS] if job.spans else []
     if header is not None:
-        return list(map(kept_name, job.columns.kept_of(header)))
+        return [*spans, *map(kept_name, job.columns.kept_of(header))]
     if job.columns.kept is None and job.target_format != "jsonl":
         raise ScoreError(
             f"Rows of JSONL need not have the same columns, and those of {job.target_format} do.\nNext: name what is kept, --keep a,b."
         )
-    return list(map(kept_name, job.columns.kept or ()))
+    return [*spans, *map(kept_name, job.columns.kept or ())]
 
 
 @contextmanager
@@ -130,7 +138,7 @@ def _judge(job: Job, student: Student, read: Input, asker: Asker, output: Output
     with progress.shown(read) as shown:
         for chunk in streams.chunks(map(asker.of, rows), lambda each: each.texts):
             _name_faults(job, chunk, shown, state)
-            content = output.encoded(_judged(student, chunk))
+            content = output.encoded(_judged(job, student, chunk))
             _append(job, file, content if state.size else output.head + content)
             state.input = read.digest()
             state.rows += len(chunk)
@@ -162,11 +170,13 @@ def _name_faults(job: Job, chunk: Sequence[Asked], shown: Progress, state: Journ
         shown.say(f"{job.source}, line {each.line}: {each.fault}")
 
 
-def _judged(student: Student, chunk: Sequence[Asked]) -> Iterator[dict[str, Any]]:
+def _judged(job: Job, student: Student, chunk: Sequence[Asked]) -> Iterator[dict[str, Any]]:
     fit = [(each, each.item) for each in chunk if each.item is not None]
-    judgments = student.judge([item for _, item in fit])
-    for (each, _), judgment in zip(fit, judgments, strict=True):
-        yield outputs.row(each.id, judgment, student.threshold, each.kept or {})
+    items = [item for _, item in fit]
+    judgments = student.judge(items)
+    explained = [{SPANS: [span._asdict() for span in spans]} for spans in student.explain_items(items)] if job.spans else [{}] * len(fit)
+    for (each, _), judgment, spans in zip(fit, judgments, explained, strict=True):
+        yield outputs.row(each.id, judgment, student.threshold, spans | (each.kept or {}))
 
 
 def _append(job: Job, file: IO[bytes], content: bytes) -> None:
