@@ -51,8 +51,13 @@ def training(facts: Facts) -> Section:
         weight = values["truth_weight"]
         rows.append(("statements whose truth was constructed", f"{values['constructed_rows']}, about its own passages, weight {weight}"))
     rows.append(("class learnt from", str(values.get("target", "teacher"))))
-    if "alpha" in values:
+    if "temperature" in values:
         rows.append(("objective", f"α·CE + (1 - α)·T²·KL with α = {values['alpha']} and T = {values['temperature']}"))
+    elif "alpha" in values:
+        # What learns from verdicts in words has no distribution to hold against the teacher's.
+        rows.append(
+            ("objective", f"α·CE + (1 - α)·KL with α = {values['alpha']}, in expectation, by copies of each answer with drawn levels")
+        )
     if "seed" in values:
         rows.append(("seed", str(values["seed"])))
     return Section("What it was trained on", [Block(header=_HEADER, rows=rows)])

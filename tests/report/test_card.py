@@ -69,6 +69,16 @@ def test_the_ceiling_stands_beside_people_where_it_is_measured(recorded: tuple[E
     assert "on the same answers, is -0.100 [-0.200, 0.000] (n 12)." in block.text
 
 
+def test_a_student_that_learns_from_verdicts_in_words_has_a_card(run: tuple[Evaluation, list[Row]]) -> None:
+    """It has no temperature: its objective is reached in expectation."""
+    training = {name: value for name, value in STUDENT["training"].items() if name != "temperature"}
+    student = STUDENT | {"option": STUDENT["option"] | {"kind": "openai"}, "training": training}
+    (block,) = _section(_facts(run[0], student=student), "What it was trained on")
+    assert [value for name, value in block.rows if name == "objective"] == [
+        "α·CE + (1 - α)·KL with α = 0.5, in expectation, by copies of each answer with drawn levels"
+    ]
+
+
 def test_agreement_with_the_teacher_has_n_the_baseline_and_the_difference(run: tuple[Evaluation, list[Row]]) -> None:
     """Of the calibration error the columns would not add up, so no difference stands there."""
     block, by_generator = _section(_facts(run[0]), "Agreement with the teacher")
