@@ -33,7 +33,8 @@ def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], popu
     A queue is read from its start, so the answers up to the last one that somebody has labelled or skipped in it are a sample; those in
     between that another queue had shown before are not asked again, and are of the sample all the same.
     What a queue holds does not depend on the other queues: an answer is in none of the samples with the product of the chances.
-    Labels of no queue, which were imported, count as drawn at random from all answers: nobody knows how they were chosen.
+    Labels of no queue, which were imported, count as drawn at random from all answers: nobody knows how they were chosen. So do labels
+    whose answer is no longer in the queue that had shown it, as after another split.
     Skipped answers count as missing by chance. Answers that are gone do not count at all.
 
     Args:
@@ -49,9 +50,13 @@ def inclusion(labels: Iterable[Label], queues: Mapping[str, Sequence[Row]], popu
     """
     everything = frozenset[str]().union(*populations.values())
     shown: dict[str | None, set[str]] = {}
+    holds = {name: frozenset(order) for name, order in populations.items()}
+    holds |= {name: frozenset(row["item_id"] for row in rows) for name, rows in queues.items()}
     for label in labels:
         if label.item_id in everything:
-            shown.setdefault(label.queue, set()).add(label.item_id)
+            # Another split may have moved an answer out of the queue that had shown it.
+            queue = label.queue if label.item_id in holds.get(str(label.queue), everything) else None
+            shown.setdefault(queue, set()).add(label.item_id)
     missed = dict.fromkeys(sorted(everything), 1.0)
     for queue in sorted(shown, key=str):
         for item, chance in _of_queue(queue, shown[queue], queues, populations, everything).items():

@@ -18,10 +18,8 @@ _AGREEMENT = ("pearson", "kappa", "auroc", "ece", "calibration")
 _WITH_PEOPLE = ("kappa", "accuracy", "auroc", "ece")
 # Its differences are of estimates without bias, which may be below 0 and are printed as 0: the columns would not add up.
 _NO_DIFFERENCE = "ece"
-# How many of the worst kinds a table shows.
-_WORST = 4
-_HALF = 0.5
-_NOTHING = "–"
+_WORST = 4  # of the kinds, in a table
+_HALF, _NOTHING = 0.5, "–"
 
 
 def in_short(facts: Facts) -> Section:

@@ -40,6 +40,14 @@ def test_imported_labels_count_as_drawn_at_random_from_all_answers() -> None:
     assert dict.fromkeys([*TEST, "train"], pytest.approx(4 / 21)) == chances
 
 
+def test_an_answer_that_another_split_moved_out_of_its_queue_counts_as_imported() -> None:
+    """It was asked about as one of train, or of a drawn queue, and is in test now: it has a chance all the same."""
+    populations = {"test": TEST, "train": ["train"], "all": [*TEST, "train"]}
+    for queue in ("train", "uncertain"):
+        chances = inclusion(_labelled(TEST[0], queue=queue), {"uncertain": _queue([0.05] * 20)[1:]}, populations)
+        assert pytest.approx(1 / 21) == chances[TEST[0]]
+
+
 def test_a_label_of_an_answer_that_is_gone_does_not_count() -> None:
     """It is of none of the populations."""
     assert dict.fromkeys(TEST, pytest.approx(0.05)) == inclusion(_labelled(TEST[0], "gone"), {}, {"test": TEST})
