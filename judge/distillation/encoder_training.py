@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from judge.distillation import ensemble_training, recalibration, slope
+from judge.distillation import ensemble_training, graph_agreement, recalibration, slope
 from judge.distillation.ensemble_training import Targets
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
@@ -138,6 +138,7 @@ def distil(
     slopes = {seed: training.slopes(_corrected(each.left_out, tempering)) for seed, each in {run.seed: trained, **again}.items()}
     own = slopes[run.seed]
     student = kind(model, option, run.threshold, figures_of_training, own, tempering)
+    student.training |= graph_agreement.require(student, [Item.of(row) for row in answers])
     student.retrained = {seed: Ensemble(each.members, slopes[seed], tempering) for seed, each in again.items()}
     student.out_of_fold = {answers[index]["answer_id"]: with_probability(levels, run.threshold, own) for index, levels in left_out.items()}
     return student

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from judge.probes.mentions import names as find_names
 from judge.probes.mentions import numbers as find_numbers
@@ -24,7 +25,13 @@ FEATURES = ("new_words", "new_words_count", "new_numbers", "new_names", "company
 
 def words(text: str) -> list[str]:
     """The words of a text in order: lower case, without inflection, numbers in digits without their grouping commas."""
-    return [_normal(match.group()) for match in _WORD.finditer(text)]
+    return [word for line in text.split("\n") for word in _words_of_line(line)]
+
+
+# No word goes over the end of a line. A passage is held against several answers and joined with several questions, each a line of its own.
+@lru_cache(maxsize=1024)
+def _words_of_line(line: str) -> tuple[str, ...]:
+    return tuple(_normal(word) for word in _WORD.findall(line))
 
 
 def measure(answer: str, evidence: str) -> dict[str, float]:
@@ -75,6 +82,8 @@ def _companies(answer: str, evidence: str) -> Iterator[float]:
         yield max(((sum(word in window for word in company) + 0.5) / (len(company) + 0.5) for window in windows), default=0.0)
 
 
+# Most words of a text are common ones.
+@lru_cache(maxsize=65_536)
 def _normal(word: str) -> str:
     word = word.lower()
     if word[0].isdigit():

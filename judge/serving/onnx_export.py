@@ -5,57 +5,27 @@ Import this module only where a student is exported: it loads torch.
 """
 
 import copy
-import logging
 import shutil
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
 
+from judge.models import encoder_graph
 from judge.serving.errors import ExportError
 from judge.students import onnx_encoder, saved
+from judge.students.agreement import LEAST_PEARSON, Agreement, agreement
 from judge.students.encoder_student import WEIGHTS, write_tensors
 from judge.students.late_interaction import LateInteractionStudent
-from judge.students.student import Student
 from judge.tables import atomic
 from judge.tables.items import Item
-from judge.tables.levels import mean
-
-LEAST_PEARSON = 0.999
-"""Below this agreement of scores before and after nothing is exported."""
 
 _PACKAGES = ("onnx", "onnxruntime", "onnxscript")
 _CARDS = ("README.md", "card.html")
 # Any two texts of different length; the graph takes any number of any length.
 _EXAMPLES = ["a text", "and a longer one"]
-
-
-class Agreement(NamedTuple):
-    """How far two runs of scores agree.
-
-    Attributes:
-        rows: answers that both have judged.
-        pearson: of the scores, in [-1, 1]; NaN where they do not vary.
-        largest: the largest difference between two scores of an answer.
-        other_classes: answers whose class is another one.
-    """
-
-    rows: int
-    pearson: float
-    largest: float
-    other_classes: int
-
-    def __str__(self) -> str:
-        return (
-            f"On {self.rows:,} answers its scores correlate with those of the student before at r = {self.pearson:.6f}; "
-            f"the largest difference is {self.largest:.4f}, and {self.other_classes} of the answers have another class"
-        )
 
 
 def export(source: Path, target: Path, items: Sequence[Item], *, int8: bool = False) -> Agreement:
@@ -79,7 +49,7 @@ def export(source: Path, target: Path, items: Sequence[Item], *, int8: bool = Fa
                 shutil.copy(source / name, folder / name)
         _write_graph(student, folder / onnx_encoder.FILE, int8=int8)
         _write_weights(student, folder)
-        found = agreement(student, saved.load(folder), items)
+        found = agreement(student.judge(items), saved.load(folder).judge(items), student.threshold)
         if not found.pearson >= LEAST_PEARSON:
             raise ExportError(
                 f"The student is not exported. {found}; at least r = {LEAST_PEARSON} is asked for.\n"
@@ -89,20 +59,6 @@ def export(source: Path, target: Path, items: Sequence[Item], *, int8: bool = Fa
             with (folder / _CARDS[0]).open("a", encoding="utf-8") as card:
                 card.write(_section(found, int8=int8))
     return found
-
-
-def agreement(before: Student, after: Student, items: Sequence[Item]) -> Agreement:
-    """How far two students agree on answers; those without words are left out."""
-    pairs = [
-        (mean(old.levels), mean(new.levels))
-        for old, new in zip(before.judge(items), after.judge(items), strict=True)
-        if old.levels is not None and new.levels is not None
-    ]
-    if len({old for old, _ in pairs}) < 2 or len({new for _, new in pairs}) < 2:
-        return Agreement(len(pairs), float("nan"), max((abs(old - new) for old, new in pairs), default=float("nan")), 0)
-    old, new = np.array(pairs).T
-    others = int(((old > before.threshold) != (new > after.threshold)).sum())
-    return Agreement(len(pairs), float(np.corrcoef(old, new)[0, 1]), float(np.abs(old - new).max()), others)
 
 
 def _exportable(source: Path, target: Path) -> LateInteractionStudent:
@@ -122,68 +78,22 @@ def _exportable(source: Path, target: Path) -> LateInteractionStudent:
     return student
 
 
-class _Layers(nn.Module):
-    """The states of an encoder that its student reads, besides the word embeddings."""
-
-    def __init__(self, model: nn.Module, names: Sequence[str]) -> None:
-        super().__init__()
-        self.model = model
-        self._names = names
-
-    def forward(self, *inputs: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """The outputs of a third and of two thirds of the layers, and of the last."""
-        states = self.model(**dict(zip(self._names, inputs, strict=True)), output_hidden_states=True).hidden_states
-        count = len(states) - 1
-        return states[count // 3], states[count * 2 // 3], states[count]
-
-
 def _write_graph(student: LateInteractionStudent, path: Path, *, int8: bool) -> None:
     tokens = student.model.tokenizer(_EXAMPLES, padding=True, return_tensors="pt")
     names = list(tokens)
     # The processor has no matrix product of bfloat16 in ONNX Runtime; in single precision the weights are the same numbers.
     encoder: Any = copy.deepcopy(student.model.encoder)
-    layers = _Layers(encoder.cpu().float(), names).eval()
+    layers = encoder_graph.Layers(encoder.cpu().float(), names).eval()
     axes = {0: torch.export.Dim("pieces"), 1: torch.export.Dim("tokens")}
-    with _quiet():
-        program: Any = torch.onnx.export(
-            layers,
-            tuple(tokens[name] for name in names),
-            input_names=names,
-            output_names=["third", "two_thirds", "last"],
-            dynamic_shapes=(tuple(axes for _ in names),),
-            dynamo=True,
-            verbose=False,
-        )
-    _forget_machine(program.model)
-    program.save(path)
+    encoder_graph.program(layers, [tokens[name] for name in names], names, axes).save(path)
     if int8:
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         whole = path.with_suffix(".single")
         path.rename(whole)
-        with _quiet():
+        with encoder_graph.quiet():
             quantize_dynamic(whole, path, per_channel=True, weight_type=QuantType.QInt8)
         whole.unlink()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep back what both exporters say of their own use of PyTorch, and of packages and steps that are not meant here."""
-    logging.disable(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(logging.NOTSET)
-
-
-def _forget_machine(model: Any) -> None:
-    """Drop what the exporter notes of where it ran: each node has the lines of the files that it comes from."""
-    for node in model.graph.all_nodes():
-        node.metadata_props.clear()
-    model.graph.metadata_props.clear()
-    model.metadata_props.clear()
 
 
 def _write_weights(student: LateInteractionStudent, folder: Path) -> None:

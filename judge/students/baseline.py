@@ -151,9 +151,10 @@ def contains(answer: str, reference: str) -> bool:
 def cosines(items: Sequence[Item], encoder: EncoderSettings) -> Array:
     """The cosine of the mean-pooled embeddings of answer and evidence of narrowed items: (items,)."""
     from judge.models import encoders
+    from judge.models.text_reader import TextReader
 
     texts = [text or "" for item in items for text in (item.answer, item.context)]
-    means = [tokens.mean for tokens in encoders.read(encoders.load(encoder), texts)]
+    means = [tokens.mean for tokens in TextReader(encoders.load(encoder)).read_each(texts)]
     return np.array([answer @ evidence for answer, evidence in zip(means[::2], means[1::2], strict=True)], dtype=np.float64)
 
 

@@ -118,6 +118,14 @@ class EncoderStudent(Student):
         """
         return None
 
+    def reference(self, items: Sequence[Item]) -> list[Judgment] | None:  # noqa: ARG002 - a kind whose encoder is exported judges them
+        """What the student judges with its encoder as it was, where it reads with an exported one; None where it does not.
+
+        Raises:
+            StudentError: as `judge`.
+        """
+        return None
+
     @abstractmethod
     def method(self) -> str:
         """How it comes to its levels, as the rest of a sentence of the model card."""
@@ -161,7 +169,7 @@ class EncoderStudent(Student):
         encoder, training = self.option.encoder, self.training
         return CardTexts(
             method=self.method(),
-            model=f"The encoder is {encoder.hub or encoder.embedded}.",
+            model=f"The encoder is {encoder.hub or encoder.embedded}.{_computed(training)}",
             training=(
                 f"The objective is α·CE + (1 - α)·T²·KL with α = {training['alpha']} and T = {training['temperature']}.\n"
                 f"{best_epoch(training)}"
@@ -177,6 +185,17 @@ class EncoderStudent(Student):
             StudentError: an item lacks the evidence that the student is held against.
         """
         return self.model.prepare([narrowed(item, self.option.evidence) for item in items])
+
+
+def _computed(training: Mapping[str, Any]) -> str:
+    """A sentence on the exported encoder, where there is one."""
+    if training.get("graph_pearson") is None:
+        return ""
+    rows, pearson, others = training["graph_rows"], training["graph_pearson"], training["graph_other_classes"]
+    return (
+        f"\nIt is computed in 8-bit integers: on {rows} training answers scores correlate with those of the encoder as it was at "
+        f"r = {pearson:.6f}, and {others} of them have another class."
+    )
 
 
 def probabilities(members: "Iterable[nn.Module]", inputs: Sequence[Any]) -> list[tuple[float, ...]]:

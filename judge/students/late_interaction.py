@@ -6,29 +6,34 @@ Import this module only where a student is trained or loaded: it loads torch.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Self, get_args
 
 import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from judge.models import encoders
+from judge.models import compiled_encoder, encoder_graph, encoders
+from judge.models.compiled_encoder import CompiledEncoder
+from judge.models.text_reader import TextReader
 from judge.models.threads import one_thread
 from judge.students import onnx_encoder, placed_words, token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.evidence import narrowed
 from judge.students.explain import explain
 from judge.students.options import Features, LateInteraction
+from judge.students.student import incompatible
 from judge.tables.items import Item, has_words
 from judge.tables.levels import LEVELS, Judgment, Slopes
 from judge.tables.spans import Span
 
 # A standardised feature is cut here, so that one odd answer cannot push the heads to where they never learned anything.
 _LIMIT = 4.0
-_SLOPES = "slopes"
+_SLOPES, _GRAPH = "slopes", "graph"
 # What the heads read, for the model card.
 _READ = {
     "encoder": "each token of the answer is held against its best match in the evidence",
@@ -38,10 +43,23 @@ _READ = {
 
 
 class LateInteractionModel(nn.Module):
-    """The encoder, the centers and scales of the features, and the heads; its inputs are standardised features, (features,)."""
+    """The encoder, the centers and scales of the features, and the heads; its inputs are standardised features, (features,).
 
-    def __init__(self, option: LateInteraction, encoder: encoders.Encoder) -> None:
+    Args:
+        option: what kind of student it is.
+        encoder: the encoder, whose weights may be loaded later on.
+        graph: the same encoder as a graph, which is what reads texts where OpenVINO is installed.
+
+    Attributes:
+        graph: the same, or None.
+    """
+
+    def __init__(self, option: LateInteraction, encoder: encoders.Encoder, graph: Path | None = None) -> None:
         super().__init__()
+        self.graph = graph
+        compiled = CompiledEncoder(graph) if graph is not None and compiled_encoder.is_supported() else None
+        self._reader = TextReader(encoder, compiled.read_pieces if compiled else None)
+        self._reference = TextReader(encoder)
         self.tokenizer = encoder.tokenizer
         self.encoder_config = encoders.describe(encoder)
         self.encoder = encoder.model.requires_grad_(requires_grad=False)
@@ -68,18 +86,25 @@ class LateInteractionModel(nn.Module):
 
     def measure(self, items: Sequence[Item]) -> Tensor:
         """Features of narrowed items as they are measured: (items, features)."""
-        texts = [text or "" for item in items for text in (item.question, item.answer, item.context)]
-        tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
+        tokens = self._reader.read_each([text or "" for item in items for text in (item.question, item.answer, item.context)])
         with one_thread():
-            rows = [
-                token_matches.measure(item, self._option.evidence, *tokens[3 * index : 3 * index + 3]) for index, item in enumerate(items)
-            ]
+            # The texts of the rows to come are read while the features of one are measured.
+            rows = [token_matches.measure(item, self._option.evidence, *islice(tokens, 3)) for item in items]
         return torch.from_numpy(np.stack(rows)[:, self.columns])
+
+    @contextmanager
+    def read_by_pytorch(self) -> Iterator[None]:
+        """Let the encoder itself read texts while the block runs, as the reference that its graph is held against."""
+        before, self._reader = self._reader, self._reference
+        try:
+            yield
+        finally:
+            self._reader = before
 
     def matches(self, items: Sequence[Item]) -> list[list[float]]:
         """The best match in its evidence of each word of each narrowed item's answer; of `placed_words.words` in order."""
         texts = [text or "" for item in items for text in (item.answer, item.context)]
-        tokens = encoders.read(encoders.Encoder(self.encoder, self.tokenizer), texts)
+        tokens = self._reader.read(texts)
         found = []
         with one_thread():
             for said, answer, evidence in zip(texts[::2], tokens[::2], tokens[1::2], strict=True):
@@ -131,7 +156,8 @@ class LateInteractionStudent(EncoderStudent):
     @classmethod
     def build(cls, option: LateInteraction, items: Sequence[Item]) -> tuple[LateInteractionModel, list[Tensor]]:
         """A model with untrained heads, whose features are standardised on the items, and their inputs."""
-        model = LateInteractionModel(option, encoders.load(option.encoder))
+        encoder = encoders.load(option.encoder)
+        model = LateInteractionModel(option, encoder, encoder_graph.exported(encoder) if option.encoder_runtime == "openvino" else None)
         measured = model.measure(items)
         model.centers.copy_(measured.mean(dim=0))
         # A feature that never varies teaches nothing; with scale 1 it stays 0 for all of these items.
@@ -144,7 +170,40 @@ class LateInteractionStudent(EncoderStudent):
         """As every student with an encoder; one that was exported has a graph for it."""
         if (folder / onnx_encoder.FILE).is_file():
             return LateInteractionModel(option, onnx_encoder.load(encoder_config, folder))
-        return LateInteractionModel(option, encoders.blank(encoder_config, folder, is_classifier=False))
+        graph = folder / encoder_graph.FILE
+        try:
+            return LateInteractionModel(
+                option, encoders.blank(encoder_config, folder, is_classifier=False), graph if graph.is_file() else None
+            )
+        except RuntimeError as error:
+            raise incompatible(folder, f"{graph.name} cannot be read by OpenVINO: {error}") from None
+
+    @classmethod
+    def restore(cls, option: LateInteraction, threshold: float, training: dict[str, Any], model: dict[str, Any], folder: Path) -> Self:
+        """As every student with an encoder.
+
+        A folder that lost its graph would judge a little otherwise, so it is refused; one that was exported has another.
+        """
+        if model.get(_GRAPH) and not any((folder / name).is_file() for name in (encoder_graph.FILE, onnx_encoder.FILE)):
+            raise incompatible(folder, f"{encoder_graph.FILE} is missing")
+        return super().restore(option, threshold, training, model, folder)
+
+    def describe(self) -> dict[str, Any]:
+        """As every student with an encoder, and whether a graph of the encoder goes with it."""
+        return {**super().describe(), _GRAPH: self.model.graph is not None}
+
+    def write(self, folder: Path) -> None:
+        """As every student with an encoder, and the graph."""
+        super().write(folder)
+        if self.model.graph is not None:
+            (folder / encoder_graph.FILE).write_bytes(self.model.graph.read_bytes())
+
+    def reference(self, items: Sequence[Item]) -> list[Judgment] | None:
+        """As every student with an encoder: what it judges where PyTorch reads texts instead of the graph."""
+        if self.model.graph is None:
+            return None
+        with self.model.read_by_pytorch():
+            return self.judge(items)
 
     @classmethod
     def new_members(cls, model: LateInteractionModel) -> nn.ModuleList:

@@ -19,7 +19,7 @@ FILE = "encoder.onnx"
 
 
 class OnnxEncoder(nn.Module):
-    """What `encoders.read` asks of a model: the word embeddings, and states of which a third, two thirds and all are the graph's outputs.
+    """What `TextReader` asks of a model: the word embeddings, and states of which a third, two thirds and all are the graph's outputs.
 
     The word embeddings are a tensor of the student's weights, as in the model that was exported.
     """

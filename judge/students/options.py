@@ -19,6 +19,12 @@ class LateInteraction(Option):
 
     kind: Literal["late-interaction"]
     encoder: EncoderSettings
+    # Younger than the others, as `subspace` is: option files without it stay valid.
+    encoder_runtime: Literal["openvino", "pytorch"] = Field(
+        default="pytorch",
+        description="what computes the encoder: OpenVINO in 8-bit integers on the processor, or PyTorch in bfloat16, on a GPU where there "
+        "is one",
+    )
     evidence: Evidence = Field(description="what an answer is held against: the passage, the reference answer, or both")
     features: list[Features] = Field(
         min_length=1,
@@ -27,7 +33,6 @@ class LateInteraction(Option):
     )
     heads: int = Field(ge=1, le=64, description="small networks that are trained from different seeds and averaged")
     hidden: int = Field(ge=1, le=1024, description="units of a head's hidden layer")
-    # Younger than the others: option files without it stay valid.
     subspace: float = Field(default=1.0, gt=0.0, le=1.0, description="share of the features that a head reads; they are dealt evenly")
     dropout: float = Field(ge=0.0, lt=1.0, description="share of a head's inputs and hidden units left out at each training step")
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from judge.models.encoders import TokenVectors
+from judge.models.text_reader import TokenVectors
 from judge.probes import overlap
 from judge.students import references, support
 from judge.students.options import Evidence, Features
@@ -125,7 +125,7 @@ def of_words(
 
 
 def offsets(tokenizer: "PreTrainedTokenizerBase", text: str, tokens: TokenVectors) -> list[tuple[int, int]]:
-    """Where the tokens that `encoders.read` gave of a text stand in it: (start, end) each, in order.
+    """Where the tokens that `TextReader` gave of a text stand in it: (start, end) each, in order.
 
     A token for what the encoder does not know says nothing of it, and stands nowhere: its start is its end.
     """

@@ -4,7 +4,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import judge
@@ -15,8 +14,8 @@ from judge.serving.errors import ExportError
 from judge.students import onnx_encoder
 from judge.students.student import Student
 from judge.tables.items import Item
-from judge.tables.levels import Judgment, interpolate, mean
-from tests.serving.fakes import Batchwise, write_jsonl
+from judge.tables.levels import mean
+from tests.serving.fakes import write_jsonl
 from tests.students.examples import VIOLA, items
 
 LONG = VIOLA._replace(context=f"{VIOLA.context} It has four strings, which are tuned in fifths." * 40)
@@ -99,29 +98,6 @@ def test_scores_that_do_not_vary_show_nothing(folder: Path, tmp_path: Path) -> N
     """One answer correlates with nothing, so its student is not exported."""
     with pytest.raises(ExportError, match=r"On 1 answers its scores correlate .* r = nan"):
         onnx_export.export(folder, tmp_path / "student", [VIOLA])
-
-
-class _Fixed(Batchwise):
-    """A student with given scores; None is no verdict."""
-
-    def __init__(self, *scores: float | None) -> None:
-        super().__init__()
-        self._scores = scores
-
-    def judge_items(self, items: "list[Item]") -> list[Judgment]:  # type: ignore[override]
-        """The scores in order."""
-        assert len(items) == len(self._scores)
-        return [Judgment(None, reason="no_verdict") if each is None else Judgment(interpolate(each)) for each in self._scores]
-
-
-def test_agreement_is_of_scores_and_classes() -> None:
-    """Pearson's r as numpy has it; what has no verdict counts nowhere; the threshold of these students is 0.5."""
-    before, after = (0.1, 0.4, None, 0.8, 0.9), (0.2, 0.6, None, 0.8, 0.7)
-
-    found = onnx_export.agreement(_Fixed(*before), _Fixed(*after), [VIOLA] * 5)
-
-    r = np.corrcoef([0.1, 0.4, 0.8, 0.9], [0.2, 0.6, 0.8, 0.7])[0, 1]
-    assert pytest.approx((4, r, 0.2, 1)) == found
 
 
 def test_a_file_of_rows_says_how_far_they_agree(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

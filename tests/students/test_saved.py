@@ -10,9 +10,11 @@ import pytest
 
 import judge
 from judge.errors import StudentError
+from judge.models import compiled_encoder, encoder_graph
 from judge.serving import sources
 from judge.students.encoder_student import EncoderStudent
 from judge.students.saved import load, save
+from judge.tables.levels import mean
 from tests.conftest import ROOT
 from tests.students.examples import items
 
@@ -61,6 +63,33 @@ def test_missing_file_is_named(copied: Path, name: str) -> None:
     (copied / name).unlink()
     with pytest.raises(StudentError, match=name):
         load(copied)
+
+
+def test_a_graph_that_was_lost_is_missed(copied: Path) -> None:
+    """The student would judge a little otherwise without it."""
+    (copied / encoder_graph.FILE).unlink()
+    with pytest.raises(StudentError, match=r"encoder.int8.onnx is missing"):
+        load(copied)
+
+
+def test_a_graph_that_is_cut_off_is_refused(copied: Path) -> None:
+    """What is left of it is no graph."""
+    path = copied / encoder_graph.FILE
+    path.write_bytes(path.read_bytes()[:1_000_000])
+    with pytest.raises(StudentError, match=r"encoder.int8.onnx cannot be read by OpenVINO"):
+        load(copied)
+
+
+def test_without_openvino_pytorch_reads(folder: Path, trained: EncoderStudent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scores are those of the encoder as it was, close to those of the graph, and the graph stays with the student."""
+    monkeypatch.setattr(compiled_encoder, "is_supported", lambda: False)
+    student = load(folder)
+    assert trained.reference(items()) == student.judge(items())
+    assert trained.judge(items()) != student.judge(items())
+    assert [mean(each.levels or ()) for each in trained.judge(items())] == pytest.approx(
+        [mean(each.levels or ()) for each in student.judge(items())], abs=0.05
+    )
+    assert student.describe() == trained.describe()
 
 
 def test_other_format_is_refused(copied: Path) -> None:

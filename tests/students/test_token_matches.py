@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from judge.models import encoders
-from judge.models.encoders import Encoder, TokenVectors
+from judge.models.encoders import Encoder
+from judge.models.text_reader import TextReader, TokenVectors
 from judge.students import token_matches
 from judge.tables.items import Item
 from tests.students.examples import late_interaction
@@ -20,7 +21,7 @@ def encoder() -> Encoder:
 
 def features(encoder: Encoder, answer: str, evidence: str = PASSAGE, question: str = "When did it open?") -> dict[str, float]:
     """The features of one answer by name."""
-    tokens = encoders.read(encoder, [question, answer, evidence])
+    tokens = TextReader(encoder).read([question, answer, evidence])
     measured = token_matches.measure(Item(question, answer, evidence), "context", *tokens)
     return dict(zip(token_matches.names(("encoder", "overlap", "support"), "context"), measured.tolist(), strict=True))
 
@@ -64,6 +65,6 @@ def test_nothing_to_match_gives_finite_features() -> None:
 
 def test_long_text_is_read_to_its_end(encoder: Encoder) -> None:
     """A word after a thousand others is still found: long texts are read in pieces."""
-    (tokens,) = encoders.read(encoder, ["and so on " * 400 + "Norport"])
+    (tokens,) = TextReader(encoder).read(["and so on " * 400 + "Norport"])
     assert len(tokens.ids) > 1000
     assert features(encoder, "Norport", evidence="and so on " * 400 + "Norport")["match_word_minimum"] == pytest.approx(1.0, abs=1e-3)

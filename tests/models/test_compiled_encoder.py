@@ -1,0 +1,89 @@
+"""An encoder as a graph in 8-bit integers, computed by OpenVINO: nearly the encoder that it was, and each text by itself."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from judge.errors import ModelError
+from judge.models import encoder_graph, encoders, pinned
+from judge.models.compiled_encoder import CompiledEncoder
+from judge.models.encoders import Encoder, EncoderSettings
+from judge.models.text_reader import TextReader, TokenVectors
+
+pytestmark = pytest.mark.skipif(not pinned.is_installed("all-minilm-l6-v2"), reason="the pinned encoder is not installed")
+
+TEXTS = [
+    "Lima",
+    "The viola is a string instrument, larger than the violin.",
+    "Oxygen is a chemical element with the symbol O. Priestley described it in 1774 as dephlogisticated air. " * 8,
+    "Who described oxygen?",
+    "word " * 399 + "end",
+]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    """The default encoder."""
+    return encoders.load(EncoderSettings(embedded="all-minilm-l6-v2", hub=None, revision=None))
+
+
+@pytest.fixture(scope="module")
+def graph(encoder: Encoder) -> Path:
+    """Its graph in the cache."""
+    return encoder_graph.exported(encoder)
+
+
+@pytest.fixture(scope="module")
+def reader(encoder: Encoder, graph: Path) -> TextReader:
+    """A reader whose texts the graph reads."""
+    return TextReader(encoder, CompiledEncoder(graph).read_pieces)
+
+
+def _bytes(tokens: TokenVectors) -> tuple[bytes, bytes, bytes]:
+    return tokens.ids.tobytes(), tokens.vectors.tobytes(), tokens.mean.tobytes()
+
+
+def test_a_graph_reads_nearly_as_its_encoder_does(encoder: Encoder, reader: TextReader) -> None:
+    """The same tokens; the cosine of each vector with what the encoder gives is 0.99 at least, and 0.998 on average."""
+    for before, after in zip(TextReader(encoder).read(TEXTS), reader.read(TEXTS), strict=True):
+        cosines = (before.vectors * after.vectors).sum(axis=-1)
+        assert before.ids.tolist() == after.ids.tolist()
+        assert cosines.min() >= 0.99
+        assert cosines.mean() >= 0.998
+        assert before.mean @ after.mean >= 0.998
+
+
+@pytest.mark.parametrize("runtime", ["graph", "encoder"])
+def test_what_is_read_of_a_text_does_not_depend_on_its_neighbours(runtime: str, encoder: Encoder, reader: TextReader) -> None:
+    """Alone, among others, and in another order: the same bytes."""
+    read = (reader if runtime == "graph" else TextReader(encoder)).read
+    alone = [_bytes(*read([text])) for text in TEXTS]
+    assert alone == [_bytes(each) for each in read(TEXTS)]
+    assert alone == [_bytes(each) for each in reversed(read(TEXTS[::-1]))]
+
+
+def test_whoever_stops_reading_in_the_middle_can_read_on(reader: TextReader) -> None:
+    """Texts that were under way are waited for, and what is read next is right."""
+    many = [f"{text} {number}" for number in range(10) for text in TEXTS]
+    wanted = [_bytes(each) for each in reader.read(many[:3])]
+    assert wanted == [_bytes(each) for each in islice(reader.read_each(many), 3)]
+    assert wanted == [_bytes(each) for each in reader.read(many[:3])]
+
+
+def test_the_same_encoder_gives_the_same_graph(encoder: Encoder, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte for byte, and nothing in it of the machine that made it; a quarter of the encoder in single precision, or little more."""
+    monkeypatch.setenv("JUDGE_MODELS", str(tmp_path))
+    again = encoder_graph.exported(encoder)
+    assert graph != again
+    assert graph.read_bytes() == again.read_bytes()
+    assert str(Path.home()).encode() not in again.read_bytes()
+    assert b"site-packages" not in again.read_bytes()
+    assert again.stat().st_size < 36e6
+
+
+def test_a_package_that_is_missing_is_named(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the extra that brings it, and the choice that needs none."""
+    monkeypatch.setattr(encoder_graph, "_PACKAGES", ("onnx", "no_such_package"))
+    with pytest.raises(ModelError, match=r"needs no_such_package, not installed here[\s\S]*encoder_runtime: pytorch"):
+        encoder_graph.exported(encoder)
