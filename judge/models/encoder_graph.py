@@ -50,7 +50,7 @@ def exported(encoder: Encoder) -> Path:
             f"Exporting the encoder needs {', '.join(missing)}, not installed here.\n"
             "Next: pip install 'the-judge-you-own[pipeline]', or `encoder_runtime: pytorch` in the student's option file."
         )
-    return atomic.make_once(models_folder() / _identity(encoder), lambda folder: _write(encoder, folder / FILE)) / FILE
+    return atomic.make_once(models_folder() / identity(encoder), lambda folder: _write(encoder, folder / FILE)) / FILE
 
 
 class Layers(nn.Module):
@@ -112,8 +112,8 @@ def quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def _identity(encoder: Encoder) -> str:
-    """A hash of all that the graph is made of."""
+def identity(encoder: Encoder) -> str:
+    """A hash of an encoder's architecture and weights, and of how a graph is made of them."""
     known = hashlib.sha256(json.dumps([_VERSION, encoders.describe(encoder)], sort_keys=True).encode())
     for name, tensor in sorted(encoder.model.state_dict().items()):
         known.update(name.encode())

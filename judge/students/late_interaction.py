@@ -21,7 +21,7 @@ from judge.models import compiled_encoder, encoder_graph, encoders
 from judge.models.compiled_encoder import CompiledEncoder
 from judge.models.text_reader import TextReader
 from judge.models.threads import one_thread
-from judge.students import onnx_encoder, placed_words, token_matches
+from judge.students import kept_features, onnx_encoder, placed_words, token_matches
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.evidence import narrowed
 from judge.students.explain import explain
@@ -158,7 +158,9 @@ class LateInteractionStudent(EncoderStudent):
         """A model with untrained heads, whose features are standardised on the items, and their inputs."""
         encoder = encoders.load(option.encoder)
         model = LateInteractionModel(option, encoder, encoder_graph.exported(encoder) if option.encoder_runtime == "openvino" else None)
-        measured = model.measure(items)
+        source = f"{encoder_graph.identity(encoder)} {model.graph is not None} {option.evidence} {model.columns}"
+        kept = kept_features.measure(items, source, lambda some: model.measure(some).tolist())
+        measured = torch.tensor(kept, dtype=torch.float32)
         model.centers.copy_(measured.mean(dim=0))
         # A feature that never varies teaches nothing; with scale 1 it stays 0 for all of these items.
         scales = measured.std(dim=0, correction=0)

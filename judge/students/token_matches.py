@@ -29,6 +29,7 @@ POOLS = ("mean", "minimum", "lowest", "quartile")
 _LOWEST = 3
 # Steps between the positions of neighbouring tokens' matches are cut here: what lies farther away is just elsewhere.
 _FARTHEST = 20
+_ALL, _LAST = slice(None), slice(-1, None)
 
 FEATURES = (
     *(f"match_{layer}_{pool}" for layer in LAYERS for pool in POOLS),
@@ -75,7 +76,7 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
     matches = similarities.max(axis=2)
     own = ~np.isin(answer.ids, question.ids)
     is_own = own if own.any() else np.ones(len(own) or 1, dtype=bool)
-    in_evidence = _similarities(question, evidence)[-1].max(axis=0)
+    in_evidence = _similarities(question, evidence, _LAST)[-1].max(axis=0)
     best = np.argmax(similarities, axis=2)
     two_best = np.sort(similarities[-1], axis=1)[:, -2:]
     said, shown = item.answer or "", item.context or ""
@@ -116,7 +117,7 @@ def of_words(
     Returns:
         A cosine for each word; 0 for one without a token that the encoder knows, and where the evidence has no token.
     """
-    best = _similarities(answer, evidence)[-1].max(axis=1)
+    best = _similarities(answer, evidence, _LAST)[-1].max(axis=1)
     found = []
     for start, end in places:
         own = [index for index, (first, last) in enumerate(offsets) if max(start, first) < min(end, last)]
@@ -136,12 +137,12 @@ def offsets(tokenizer: "PreTrainedTokenizerBase", text: str, tokens: TokenVector
     return [(start, start if id_ == tokenizer.unk_token_id else end) for id_, (start, end) in placed if id_ in read]
 
 
-def _similarities(text: TokenVectors, evidence: TokenVectors) -> Array:
+def _similarities(text: TokenVectors, evidence: TokenVectors, layers: slice = _ALL) -> Array:
     """Cosines of all pairs of tokens: (layers, tokens of the text, tokens of the evidence), at least one of each."""
     if not len(text.ids) or not len(evidence.ids):
-        return np.zeros((len(LAYERS), max(1, len(text.ids)), max(1, len(evidence.ids))), dtype=np.float32)
+        return np.zeros((len(LAYERS[layers]), max(1, len(text.ids)), max(1, len(evidence.ids))), dtype=np.float32)
     # torch rather than numpy, whose threads cannot be limited from here: see judge.models.threads.
-    product: Array = (torch.from_numpy(text.vectors) @ torch.from_numpy(evidence.vectors).transpose(1, 2)).numpy()
+    product: Array = (torch.from_numpy(text.vectors[layers]) @ torch.from_numpy(evidence.vectors[layers]).transpose(1, 2)).numpy()
     return product
 
 
