@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.table import SECONDS, Line
+from bench.table import SECONDS, TOKENS, Line
 from judge.report import readme
 from judge.report.charts import CYCLE
 from judge.tables import atomic
@@ -127,7 +127,7 @@ def picture(lines: Sequence[Line]) -> bytes:
 
 def _shown(lines: Sequence[Line]) -> list[Line]:
     slowest = max((one for one in lines if one.unit == SECONDS and one.work == "commands"), key=lambda one: one.ours_median, default=None)
-    return [one for one in lines if one.work != "commands" or one is slowest]
+    return [one for one in lines if one.unit != TOKENS and (one.work != "commands" or one is slowest)]
 
 
 def _share(share: float | None, dtype: str | None) -> str:

@@ -17,6 +17,7 @@ from judge.tables import atomic
 BENCH_CSV = Path("metrics/bench.csv")
 PER_SECOND = "rows/s"
 SECONDS = "s"
+TOKENS = "tokens"
 _DIGITS = 4
 
 

@@ -15,9 +15,10 @@ from bench import rows, table, turns
 from bench.effort import Effort, loaded_once, option
 from bench.table import Line
 from bench.turns import Contender, Work
-from bench.works import answers, teachers
+from bench.works import answers, teachers, verdicts
 from judge.dataset.local_generator import HuggingFace
 from judge.models import pinned
+from judge.models.language_models import ModelSettings
 from judge.tables.items import Item
 from judge.teachers import asked
 from judge.teachers.asked import Prompt
@@ -27,29 +28,31 @@ if TYPE_CHECKING:
     from llama_cpp import Llama
 
 WORK = "llama-cpp"
-TEACHER, GENERATOR = "qwen2.5-1.5b-verdicts", "qwen2.5-1.5b-own-words"
+GENERATOR = "qwen2.5-1.5b-own-words"
 _VERDICTS, _ANSWERS, _OUR_ANSWERS = 9, 9, 32
 _WINDOW = 2048
 _WARMING = 10**6
 _NAME = "llama.cpp, 4-bit weights"
 
 
-def measure(effort: Effort, teacher: str = TEACHER, generator: str = GENERATOR) -> list[Line]:
+def measure(effort: Effort, model: ModelSettings | None = None) -> list[Line]:
     """Rows a second of the asked teacher, and answers a second of the generator, against llama.cpp with one prompt at a time.
 
     It keeps what it has read of the prompt before, so that a passage is read once for the answers to it that follow each other.
+    Another model than the options name can be given, for all of them.
     """
-    judging: LocalChat = TypeAdapter(LocalChat).validate_python(option(f"teacher/{teacher}"))
-    writing: HuggingFace = TypeAdapter(HuggingFace).validate_python(option(f"generator/{generator}"))
+    judging = verdicts.asked(model)
+    writing: HuggingFace = TypeAdapter(HuggingFace).validate_python(option(f"generator/{GENERATOR}"))
+    writing = writing.model_copy(update={"model": judging.prompt.model})
     with loaded_once(), _loaded(str(judging.prompt.model.pinned_name)) as llama:
-        ours = teachers.contender(effort, teacher)
+        ours = teachers.contender(effort, judging)
         peer = _verdicts(effort, llama, judging)
         seconds = turns.take([ours, peer], effort.repeats, f"{WORK}, verdicts")
-        found = [table.line(WORK, f"a verdict on a row, {teacher}", ours, peer, seconds, effort.machine)]
+        found = [table.line(WORK, f"a verdict on a row, {judging.name}", ours, peer, seconds, effort.machine)]
         ours = answers.ours(effort, writing, effort.rows(_OUR_ANSWERS))
         peer = _answers(effort, llama, writing, ours.n)
         seconds = turns.take([ours, peer], effort.repeats, f"{WORK}, answers")
-        return [*found, table.line(WORK, f"write answers with {generator}", ours, peer, seconds, effort.machine)]
+        return [*found, table.line(WORK, f"write answers with {writing.name}", ours, peer, seconds, effort.machine)]
 
 
 @contextmanager

@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 from bench import operations, rows, table, turns
 from bench.effort import Effort, loaded_once, option
 from bench.machine import Dtype
-from bench.table import Line
+from bench.table import TOKENS, Line
 from bench.turns import Contender, Work
-from judge.models import chat_format, language_models
+from judge.models import chat_format, language_models, prompts
 from judge.models.language_models import LanguageModel, ModelSettings
 from judge.tables.items import Item
 from judge.teachers import asked
 from judge.teachers.calibration import Calibration
+from judge.teachers.grading import Grading
 from judge.teachers.groundedness import Groundedness
 from judge.teachers.joined import Joined
 from judge.teachers.local_chat import LocalChat
@@ -27,6 +28,8 @@ _STUDENT_ROWS = 300
 # A teacher's rows in a turn, and what is aimed at against it.
 _ROWS = {"likelihood": 60, "qwen2.5-1.5b-verdicts": 18, "joined": 18}
 _TO_REACH = {"likelihood": 40.0, "qwen2.5-1.5b-verdicts": 100.0}
+# Whose prompts are counted for docs/scale.md, and how many of them.
+_HOSTED, _PROMPTS = "openai", 60
 # Other rows than any turn has, to load and warm up with.
 _WARMING = 10**6
 _OTHERS = 10**5
@@ -40,19 +43,25 @@ def measure(effort: Effort, names: Sequence[str] = TEACHERS) -> list[Line]:
     student = judge.load(effort.student)
     ours = Contender("the student, cold", count, lambda turn: _judging(student.judge, rows.items(effort.source, turn * count, count)))
     with loaded_once():
-        peers = [contender(effort, name) for name in names]
+        peers = [contender(effort, named(name)) for name in names]
         ours.prepare(_WARMING)()
         seconds = turns.take([ours, *peers], effort.repeats, WORK)
     what = f"judge rows, {rows.ANSWERS} answers to a passage"
-    return [
+    held = [
         table.line(WORK, what, ours, peer, seconds, effort.machine, _TO_REACH.get(name)) for name, peer in zip(names, peers, strict=True)
     ]
+    return [*held, Line(WORK, f"a prompt of teacher={_HOSTED}", _HOSTED, None, TOKENS, _asked_tokens(effort), machine=effort.machine.words)]
 
 
-def contender(effort: Effort, name: str) -> Contender:
-    """A teacher of conf/teacher that runs here, its model loaded and warm."""
-    count = effort.rows(_ROWS[name])
+def named(name: str) -> TeacherOption:
+    """A teacher of conf/teacher."""
     teacher: TeacherOption = TypeAdapter(Teacher).validate_python(option(f"teacher/{name}"))
+    return teacher
+
+
+def contender(effort: Effort, teacher: TeacherOption) -> Contender:
+    """A teacher that runs here, its model loaded and warm."""
+    count = effort.rows(_ROWS[teacher.name])
     calibration = _calibration(teacher)
     teacher.judge(rows.items(effort.source, _WARMING, rows.ANSWERS), calibration)
     sample = rows.items(effort.source, _OTHERS, count)
@@ -62,7 +71,18 @@ def contender(effort: Effort, name: str) -> Contender:
         items = rows.items(effort.source, _OTHERS + turn * count, count)
         return lambda: teacher.judge(items, calibration)
 
-    return Contender(f"teacher={name}", count, prepare, needed, tokens, dtype)
+    return Contender(f"teacher={teacher.name}", count, prepare, needed, tokens, dtype)
+
+
+def _asked_tokens(effort: Effort) -> float:
+    """How long the prompt of a hosted teacher is on average, reference and all, by the tokenizer of the student, which is at hand."""
+    from transformers import AutoTokenizer
+
+    hosted: Grading = TypeAdapter(Grading).validate_python(option(f"teacher/{_HOSTED}"))
+    items = [item._replace(reference=item.answer) for item in rows.items(effort.source, 0, effort.rows(_PROMPTS))]
+    texts = [f"{hosted.system or ''}{prompts.fill(hosted.prompt, item.texts, 'tags')}" for item in items]
+    encoded = AutoTokenizer.from_pretrained(effort.student)(texts)["input_ids"]
+    return sum(map(len, encoded)) / len(texts)
 
 
 def needs(teacher: TeacherOption, items: Sequence[Item]) -> tuple[float | None, float | None, str | None]:

@@ -27,21 +27,26 @@ _VERDICT_TOKENS, _REASON_TOKENS = 16, 128
 _WARMING = 10**6
 
 
-def measure(effort: Effort, teacher: str = TEACHER, model: ModelSettings | None = None) -> list[Line]:
+def measure(effort: Effort, model: ModelSettings | None = None) -> list[Line]:
     """Rows a second of the asked teacher against each, on rows of the same kind.
 
     Args:
         effort: how much.
-        teacher: an option of conf/teacher of the kind local-chat.
-        model: the model of the peers; None: the teacher's own, in bfloat16 where it computes in bytes.
+        model: another model than the option names, for all of them; the peers have it in bfloat16 where it computes in bytes.
     """
-    asked: LocalChat = TypeAdapter(LocalChat).validate_python(option(f"teacher/{teacher}"))
-    chosen = model or asked.prompt.model
+    teacher = asked(model)
+    chosen = teacher.prompt.model
     with loaded_once():
         ours = teachers.contender(effort, teacher)
         peers = [_faithfulness(effort, chosen), _correctness(effort, chosen), _decisions(effort, chosen)]
         seconds = turns.take([ours, *peers], effort.repeats, WORK)
     return [table.line(WORK, f"a verdict on a row, {TEACHER}", ours, peer, seconds, effort.machine) for peer in peers]
+
+
+def asked(model: ModelSettings | None = None) -> LocalChat:
+    """The asked teacher, with another model than its option names where one is given."""
+    teacher: LocalChat = TypeAdapter(LocalChat).validate_python(option(f"teacher/{TEACHER}"))
+    return teacher if model is None else teacher.model_copy(update={"prompt": teacher.prompt.model_copy(update={"model": model})})
 
 
 def _one_by_one(effort: Effort, name: str, count: int, judge: Callable[[Item], Any]) -> Contender:
@@ -88,11 +93,11 @@ def _decisions(effort: Effort, model: ModelSettings) -> Contender:
     dtype = "bfloat16" if model.dtype == "int8" else model.dtype
     loaded = language_models.load(model.model_copy(update={"dtype": dtype}))
     decide = _pipeline(loaded.model, loaded.tokenizer)
-    asked = "Is the statement fully supported by the passage?"
+    instructions = "Is the statement fully supported by the passage?"
 
     def judge(item: Item) -> Any:
         state = f"Passage: {item.context}\n\nStatement: {item.answer}"
-        return decide({"state": state, "questions": {"supported": {"type": "noul", "instructions": asked}}})
+        return decide({"state": state, "questions": {"supported": {"type": "noul", "instructions": instructions}}})
 
     return _one_by_one(effort, f"transformers' DecisionPipeline, {dtype}", effort.rows(_DECISIONS), judge)
 
