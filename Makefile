@@ -73,7 +73,7 @@ evidence: evidence-data  ## Hold the judges against people on published data, an
 bench: env $(if $(WORK),$(filter .venv/.ready-bench,$(patsubst llama_cpp,.venv/.ready-bench,$(WORK))),.venv/.ready-bench)  ## Measure beside what one would pick instead, 25 minutes; WORK=student for one part
 	dvc repro --quiet
 	python -m bench $(WORK)
-	python -m bench.scale
+	$(if $(WORK),,python -m bench.scale)
 
 check: env  ## Lint, format check, types, the order of imports, declared packages
 	ruff check .

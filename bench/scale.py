@@ -26,6 +26,8 @@ _DAY_H, _HOUR_S = 24.0, 3600.0
 # Requests of a simulated run, and the tokens that conf/teacher lets a reply have at most.
 _REQUESTS_SIMULATED, _LONGEST_REPLY = 20_000, 256
 _BATCH_ROWS = 50_000
+# Rows that a teacher is asked about so that a student can learn from them.
+_TAUGHT = 10_000
 _CALM, _STORMY = Server(1.5, 0.001, 0.002), Server(1.5, 0.05, 0.02)
 
 
@@ -74,7 +76,7 @@ def main() -> int:
     assumed = Assumed(**vars(parser.parse_args()))
     try:
         lines = table.read()
-        blocks = {"assumed": assumptions(assumed), "costs": costs(lines, assumed), "simulated": simulated(lines, assumed)}
+        blocks = {"assumed": assumptions(lines, assumed), "costs": costs(lines, assumed), "simulated": simulated(lines, assumed)}
         atomic.write_text(PAGE, readme.with_blocks(PAGE.read_text(encoding="utf-8"), blocks, str(PAGE)))
     except JudgeError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -82,19 +84,20 @@ def main() -> int:
     return 0
 
 
-def assumptions(assumed: Assumed) -> str:
-    """What is assumed, a line each."""
-    lines = ["| assumed | value | option |", "|---|---|---|"]
+def assumptions(lines: Sequence[Line], assumed: Assumed) -> str:
+    """What is assumed, a line each, and how long a prompt was."""
+    made = ["| assumed | value | option |", "|---|---|---|"]
     for name, value in assumed._asdict().items():
         shown = f"{value:,}" if value < 10**9 else f"{value:.0e}"
-        lines.append(f"| {_MEANINGS[name]} | {shown} | `--{name.replace('_', '-')}` |")
-    return "\n".join(lines) + "\n"
+        made.append(f"| {_MEANINGS[name]} | {shown} | `--{name.replace('_', '-')}` |")
+    made.append(f"| tokens of a hosted teacher's prompt | {number(_prompt_tokens(lines))} | counted |")
+    return "\n".join(made) + "\n"
 
 
 def costs(lines: Sequence[Line], assumed: Assumed) -> str:
     """Each way to judge all rows: its rate, how long it takes, what it costs, and where the figures are from."""
     made = ["| way | rows a second | takes | dollars | from |", "|---|---|---|---|---|"]
-    tokens = _found(lines, "teachers", "tokens").ours_median
+    tokens = _prompt_tokens(lines)
     for name in HOSTED:
         usd, endpoint = _usd(name, tokens, assumed), _endpoint(name, assumed)
         rate = hosted(endpoint, _CALM, tokens).mean
@@ -111,6 +114,7 @@ def costs(lines: Sequence[Line], assumed: Assumed) -> str:
     cores = _cores(student)
     made.append(_on_cores("the student, a core", student.ours_median / cores, 1, assumed))
     made.append(_on_cores(f"the student, {cores} cores", student.ours_median, cores, assumed))
+    made.append(_distilled(student, hosted(_endpoint(HOSTED[0], assumed), _CALM, tokens).mean, tokens, assumed))
     if student.ours_limit and student.ours_dtype:
         made.append(_on_gpu("the student's encoder", student.ours_limit, student.ours_dtype, lines, assumed))
     hours, rate = clustered(lines, assumed).mean, student.ours_median / cores * assumed.cores
@@ -124,7 +128,7 @@ def costs(lines: Sequence[Line], assumed: Assumed) -> str:
 
 def simulated(lines: Sequence[Line], assumed: Assumed) -> str:
     """The simulations, each with its interval over seeds."""
-    tokens = _found(lines, "teachers", "tokens").ours_median
+    tokens = _prompt_tokens(lines)
     made = ["| simulated | mean | 95% interval of the mean | runs |", "|---|---|---|---|"]
 
     def add(what: str, found: Interval, unit: str) -> None:
@@ -173,6 +177,15 @@ def _on_cores(way: str, rate: float, cores: int, assumed: Assumed) -> str:
     return _row(way, rate, assumed, assumed.rows / rate / _HOUR_S * cores * assumed.core_usd, "measured")
 
 
+def _distilled(student: Line, hosted_rate: float, tokens: float, assumed: Assumed) -> str:
+    """A hosted teacher for the training rows, and the student for the others."""
+    cores, others = _cores(student), assumed.rows - _TAUGHT
+    hours = (_TAUGHT / hosted_rate + others / student.ours_median) / _HOUR_S
+    usd = _usd(HOSTED[0], tokens, assumed) * _TAUGHT / assumed.rows + others / student.ours_median / _HOUR_S * cores * assumed.core_usd
+    way = f"{_TAUGHT:,} rows by teacher={HOSTED[0]}, the others by the student, {cores} cores"
+    return f"| {way} | {number(assumed.rows / hours / _HOUR_S)} | {_long(hours)} | {usd:,.0f} | as above |"
+
+
 def _on_gpu(way: str, limit: float, dtype: str, lines: Sequence[Line], assumed: Assumed) -> str:
     """What a GPU would do: its rate, less what is not reached of it, over the operations of a row. None was there to measure on."""
     operations = _found(lines, "machine", dtype).ours_median * 1e9 / limit
@@ -192,6 +205,10 @@ def _endpoint(name: str, assumed: Assumed) -> Endpoint:
     values: dict[str, Any] = option(f"teacher/{name}")["chat"]["endpoint"]
     limits = {"requests_per_minute": assumed.requests_per_minute, "tokens_per_minute": assumed.tokens_per_minute, "concurrency": 512}
     return Endpoint.model_validate({**values, **limits})
+
+
+def _prompt_tokens(lines: Sequence[Line]) -> float:
+    return _found(lines, "teachers", "tokens").ours_median
 
 
 def _found(lines: Sequence[Line], work: str, name: str) -> Line:

@@ -6,7 +6,7 @@ from bench.effort import Effort, empty_cache
 from bench.table import Line
 
 # The modules, in the order in which they are measured.
-WORKS = ("student", "teachers", "answers", "verdicts", "llama_cpp", "commands")
+WORKS = ("student", "teachers", "answers", "verdicts", "llama_cpp", "evaluation", "commands")
 
 
 def measure(name: str, effort: Effort) -> list[Line]:

@@ -52,10 +52,16 @@ def test_a_hosted_teacher_costs_its_tokens(text: str) -> None:
     assert f"{usd / 2:,.0f}" == _row(text, "teacher=openai, `batch: true`")[3]
 
 
+def test_distilling_pays_for_the_training_rows_alone(text: str) -> None:
+    """10,000 rows at 0.0016 dollars, and ten hours of two cores at 0.04."""
+    row = _row(text, "10,000 rows by teacher=openai, the others by the student, 2 cores")
+    assert f"{10_000 * (500 * 2.0 + 60 * 10.0) / 1e6 + 0.8:,.0f}" == row[3]
+
+
 def test_every_assumption_is_named() -> None:
     """With its value and its option."""
-    lines = scale.assumptions(Assumed()).splitlines()[2:]
-    assert len(Assumed._fields) == len(lines)
+    lines = scale.assumptions(LINES, Assumed()).splitlines()[2:]
+    assert len(Assumed._fields) + 1 == len(lines)
     assert "| judgments | 100,000,000 | `--rows` |" == lines[0]
 
 

@@ -2,11 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench import works
-from bench.effort import Effort, empty_cache, loaded_once
+from bench.effort import Effort, empty_cache, loaded_once, option
 from bench.works import commands
 from judge.models import folders, language_models, local_chat, pinned
 from judge.teachers import likelihood
@@ -39,10 +40,16 @@ def test_the_student_is_held_against_teachers(effort: Effort) -> None:
 
 
 @needs_small_model
-def test_answers_are_held_against_one_at_a_time(effort: Effort) -> None:
-    """The peer writes the first of the same prompts."""
+def test_answers_are_held_against_one_at_a_time(effort: Effort, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The peer writes the first of the same prompts, two tokens each."""
     from bench.works import answers
 
+    def short(name: str) -> dict[str, Any]:
+        values = option(name)
+        values["decoding"]["max_new_tokens"] = 2
+        return values
+
+    monkeypatch.setattr(answers, "option", short)
     with empty_cache():
         (line,) = answers.measure(effort, ["smollm2-passage"])
     assert ("HuggingFaceLLM one at a time, bfloat16", 1) == (line.peer, line.peer_n)
@@ -50,10 +57,12 @@ def test_answers_are_held_against_one_at_a_time(effort: Effort) -> None:
 
 
 @needs_small_model
-def test_verdicts_are_held_against_three_judges(effort: Effort) -> None:
-    """With a small model in the place of the chat model."""
+def test_verdicts_are_held_against_three_judges(effort: Effort, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a small model in the place of the chat model, which writes two tokens."""
     from bench.works import verdicts
 
+    monkeypatch.setattr(verdicts, "_REASON_TOKENS", 2)
+    monkeypatch.setattr(verdicts, "_VERDICT_TOKENS", 2)
     with empty_cache():
         found = verdicts.measure(effort, SMALL)
     assert ["FaithfulnessEvaluator", "CorrectnessEvaluator", "DecisionPipeline"] == [str(one.peer).split()[1].rstrip(",") for one in found]
