@@ -1,11 +1,12 @@
 """docs/bench.md: the table between its markers, and the picture beside it, made from the lines of metrics/bench.csv."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.table import SECONDS, TOKENS, Line
+from judge.errors import JudgeError
 from judge.report import readme
 from judge.report.charts import CYCLE
 from judge.tables import atomic
@@ -31,11 +32,23 @@ def update(lines: Sequence[Line]) -> None:
     """Write table and picture.
 
     Raises:
-        JudgeError: the page has no markers.
+        JudgeError: the page is missing or has no markers.
     """
-    text = PAGE.read_text(encoding="utf-8")
-    atomic.write_text(PAGE, readme.with_blocks(text, blocks(lines), str(PAGE)))
+    fill(PAGE, blocks(lines))
     PICTURE.write_bytes(picture(lines))
+
+
+def fill(path: Path, parts: Mapping[str, str]) -> None:
+    """Write a page with each part between its markers.
+
+    Raises:
+        JudgeError: the page is missing or has no markers.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise JudgeError(f"{path} is missing.\nNext: run this in the project's folder.") from None
+    atomic.write_text(path, readme.with_blocks(text, parts, str(path)))
 
 
 def blocks(lines: Sequence[Line]) -> dict[str, str]:

@@ -11,13 +11,11 @@ from typing import Any, NamedTuple
 
 from bench import simulate, table
 from bench.effort import option
-from bench.page import number
+from bench.page import fill, number
 from bench.simulate import Interval, Server
 from bench.table import Line
 from judge.errors import JudgeError
 from judge.models.endpoints import Endpoint
-from judge.report import readme
-from judge.tables import atomic
 
 PAGE = Path("docs/scale.md")
 SEEDS, HOSTED_SEEDS = 100, 10
@@ -77,7 +75,7 @@ def main() -> int:
     try:
         lines = table.read()
         blocks = {"assumed": assumptions(lines, assumed), "costs": costs(lines, assumed), "simulated": simulated(lines, assumed)}
-        atomic.write_text(PAGE, readme.with_blocks(PAGE.read_text(encoding="utf-8"), blocks, str(PAGE)))
+        fill(PAGE, blocks)
     except JudgeError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

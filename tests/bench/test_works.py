@@ -80,6 +80,22 @@ def test_llama_cpp_judges_and_writes(effort: Effort) -> None:
     assert answer.ratio
 
 
+def test_the_stages_that_evaluate_have_seconds_and_memory(effort: Effort, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Medians of two turns; only the stage that makes the figures is aimed at."""
+    from bench import compare, evaluate
+    from bench.works import evaluation
+
+    made: list[int] = []
+    took = iter([(50.0, 0.0, 1.0), (9.0, 0.0, 0.5), (60.0, 0.0, 1.5), (11.0, 0.0, 0.5)])
+    monkeypatch.setattr(evaluate, "make_project", lambda _, answers, others: made.extend((answers, others)))
+    monkeypatch.setattr(compare, "measure", lambda *_: next(took))
+    found = evaluation.measure(effort._replace(repeats=3))
+    assert [1000, 200] == made
+    assert [("s", 55.0, 60.0), ("GB", 1.25, 2.0), ("s", 10.0, None), ("GB", 0.5, None)] == [
+        (line.unit, line.ours_median, line.to_reach) for line in found
+    ]
+
+
 def test_commands_are_those_that_help_names(effort: Effort) -> None:
     """And each is started."""
     assert ["score", "sweep-all"] == commands.of_help("usage: judge [-h] {score,sweep-all} ...")
