@@ -96,13 +96,13 @@ def repeated(table: Table, rows: int, once: int) -> Iterator[Row]:
 
 def again(row: Row, copy: int, moved: float) -> Row:
     """A row of another document, its score moved."""
-    made = {name: f"{value}-{copy}" if name.endswith("_id") and value is not None else value for name, value in row.items()}
+    made: Row = {name: f"{value}-{copy}" if name.endswith("_id") and value is not None else value for name, value in row.items()}
     for score, mass in (("score", "levels"), ("teacher_score", "teacher_levels")):
         if made.get(score) is not None:
             made[score] = float(np.clip(row[score] + moved, 0.0, 1.0))
             made[mass] = list(levels.interpolate(made[score]))
-    if made.get("teacher_score") is not None:
-        made["teacher_class"] = levels.classify(made["teacher_score"], THRESHOLD)
+            if "teacher_class" in made:
+                made["teacher_class"] = levels.classify(made["teacher_score"], THRESHOLD)
     return made
 
 

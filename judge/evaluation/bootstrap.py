@@ -35,7 +35,7 @@ NEAR_ONE = 0.99
 LARGEST_UNDEFINED_SHARE = 0.05
 # The last bits of a matrix product depend on the number of threads; twelve places are the same everywhere.
 PLACES = 12
-_BLOCK = 256
+_BLOCK, _CLOSE_BY = 256, 1_000_000
 # The counts of more clusters than this take a byte each, not eight, and are counted from drawn clusters, ten times as fast as drawn counts.
 MOST_DRAWN = 5000
 # The weight of each document is read from the resamples, of which there have to be this many for each.
@@ -111,13 +111,17 @@ class Draws:
 
     def total(self, by_cluster: Array, power: int = 1) -> Array:
         """The sum of values `by_cluster` (clusters, k) over the clusters of each draw, by their counts to the `power`: (draws, k)."""
-        # In one product where the counts are few, since the last bits of a sum depend on how it is cut up.
-        step = len(self.counts) if self.clusters <= MOST_DRAWN else _BLOCK
-        sums = []
-        for first in range(0, len(self.counts), step):
-            counts = self.counts[first : first + step].astype(np.float64, copy=False)
-            sums.append((counts if power == 1 else counts**power) @ by_cluster)
-        return np.concatenate(sums)
+        if self.clusters <= MOST_DRAWN:
+            # In one product, since the last bits of a sum depend on how it is cut up.
+            return np.asarray((self.counts if power == 1 else self.counts**power) @ by_cluster)
+        # Some draws at a time, as many as the processor has room for close by.
+        some = np.empty((max(1, _CLOSE_BY // self.clusters), self.clusters))
+        sums = np.empty((len(self.counts), by_cluster.shape[1]))
+        for first in range(0, len(sums), len(some)):
+            counts = some[: len(sums) - first]
+            counts[:] = self.counts[first : first + len(counts)]
+            np.matmul(counts if power == 1 else counts**power, by_cluster, out=sums[first : first + len(counts)])
+        return sums
 
     def pair_sums(self, kernel: Callable[[Integers], Array]) -> Array:
         """The sum of a kernel over all ordered pairs of rows of each draw: (draws,).

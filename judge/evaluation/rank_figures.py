@@ -23,9 +23,15 @@ def correlations(x: Array, y: Array, draws: Draws) -> dict[str, Array]:
     of_x, of_y = (rank**2 - 2 * _won_less_lost(order, rank, weights) for order, rank in ((order_x, rank_x), (order_y, rank_y)))
     untied_x, untied_y = (1 - _tied(order, weights) for order in (order_x, order_y))
     agreed = _concordance(order_x, order_y, weights)
-    product, square_x, square_y = _expanded(np.column_stack([both, of_x, of_y]) / 3, 3, draws).T
-    concordant, pairs_x, pairs_y = _expanded(np.column_stack([agreed, untied_x, untied_y]), 2, draws).T
-    varied = _varied(order_x, draws) & _varied(order_y, draws)
+    outside = [order != np.bincount(order).argmax() for order in (order_x, order_y)]
+    columns = [both / 3, of_x / 3, of_y / 3, agreed, untied_x, untied_y, *outside, np.ones(len(x))]
+    *sums, other_x, other_y, total = draws.sums(np.column_stack(columns).astype(float)).T
+    degrees = (3, 3, 3, 2, 2, 2)
+    product, square_x, square_y, concordant, pairs_x, pairs_y = (
+        _expanded(values / total, degree) for values, degree in zip(sums, degrees, strict=True)
+    )
+    # Where a draw has no other value than the commonest there is no correlation.
+    varied = (other_x > 0) & (other_y > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return {
             "spearman": np.where(varied, product / np.sqrt(square_x * square_y), np.nan),
@@ -46,10 +52,8 @@ def auroc(scores: Array, positive: Mask, draws: Draws) -> Array:
         return np.asarray(by_positive + by_negative - by_negative[0])
 
 
-def _expanded(parts: Array, degree: int, draws: Draws) -> Array:
-    """Means over groups of `degree` rows in each draw (draws, k), from what each row brings against the data, `parts` (rows, k)."""
-    sums = draws.sums(np.column_stack([parts, np.ones(len(parts))]))
-    means = sums[:, :-1] / sums[:, -1:]
+def _expanded(means: Array, degree: int) -> Array:
+    """The mean over groups of `degree` rows in each draw, from that of what each row brings against the data: both (draws,)."""
     return np.asarray(means[0] + degree * (means - means[0]))
 
 
@@ -72,11 +76,6 @@ def _won_less_lost(order: Integers, values: Array, weights: Array) -> Array:
 def _tied(order: Integers, weights: Array) -> Array:
     """The share of all rows that are tied with each row, itself among them: (rows,)."""
     return np.asarray(np.bincount(order, weights=weights)[order] / weights.sum())
-
-
-def _varied(order: Integers, draws: Draws) -> Mask:
-    """Whether a draw holds another value than the commonest one: (draws,)."""
-    return np.asarray(draws.sums((order != np.bincount(order).argmax())[:, None].astype(float))[:, 0] > 0)
 
 
 def _concordance(x: Integers, y: Integers, weights: Array) -> Array:
