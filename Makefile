@@ -5,7 +5,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help env repro test verify sweep ablation evidence evidence-data check format readme lock lock-evaluators clean
+.PHONY: help env repro test verify sweep ablation evidence evidence-data bench check format readme lock lock-evaluators clean
 
 help:  ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 16
@@ -62,6 +62,18 @@ evidence: evidence-data  ## Hold the judges against people on published data, an
 	cp evidence/metrics/evidence.csv metrics/evidence.csv
 	dvc repro --quiet
 	@python -m judge evidence
+
+# llama.cpp has to be compiled, which takes cmake, a compiler and minutes; where it cannot be, all else is measured.
+.venv/.ready-bench: bench/requirements.lock | .venv/.ready
+	@echo "llama.cpp is compiled, once: about five minutes on two idle cores."
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.lock || \
+	  echo "It could not be compiled, and is left out; remove $@ to try again."
+	touch $@
+
+bench: env $(if $(WORK),$(filter .venv/.ready-bench,$(patsubst llama_cpp,.venv/.ready-bench,$(WORK))),.venv/.ready-bench)  ## Measure beside what one would pick instead, 25 minutes; WORK=student for one part
+	dvc repro --quiet
+	python -m bench $(WORK)
+	$(if $(WORK),,python -m bench.scale)
 
 check: env  ## Lint, format check, types, the order of imports, declared packages
 	ruff check .

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.evaluation.agreement import Judgments, agreement, auroc, mean
-from judge.evaluation.bootstrap import Array, Draws, Figure, Mask, draw
+from judge.evaluation.bootstrap import Array, Counts, Draws, Figure, Mask, draw
 from judge.evaluation.definitions import BY_GENERATOR, FIGURES, Scale
 
 THRESHOLD, CONFIDENCE = 0.8, 0.95
@@ -92,7 +92,7 @@ def measured(scores: Mapping[str, Array], draws: Draws) -> dict[str, Array]:
     return values
 
 
-def of_generators(scores: Mapping[str, Array], counts: Array) -> dict[str, Array]:
+def of_generators(scores: Mapping[str, Array], counts: Counts) -> dict[str, Array]:
     """The figures of `BY_GENERATOR` on the answers of the first generator and of the second, whose answers are nearly all bad."""
     draws = Draws(counts, np.arange(counts.shape[1]), CONFIDENCE)
     values: dict[str, Array] = {}

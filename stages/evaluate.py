@@ -13,6 +13,11 @@ from judge.tables import atomic, levels, metric_files
 from stages import run
 
 BASELINES, TEACHER = Path("data/baselines.json"), Path("data/teacher.json")
+# What figures are made of: passages and the columns of cost would take most of the memory.
+JUDGMENT = ("item_id", "score", "acceptable", "reason")
+SEVERAL_VERDICTS = ("item_id", "levels", "source")
+ANSWER = ("answer_id", "document_id", "generator", "question", "answer", "human_class", "teacher_score", "teacher_class", "reason")
+STATEMENT = ("document_id", "kind", "answer", "truth")
 
 
 class Config(Settings):
@@ -25,25 +30,25 @@ class Config(Settings):
 
 def main(config: Config) -> None:
     """Write metrics/figures.csv, the same nested as metrics/evaluation.json, metrics/summary.json and metrics/plots/*.csv."""
-    probed = {judge: tables.read(tables.probe_scores(judge)) for judge in ("teacher", "student")}
+    probed = {judge: tables.read(tables.probe_scores(judge), JUDGMENT) for judge in ("teacher", "student")}
     # Read as plain JSON: their models are of packages on which no figure depends, so that an edit there measures nothing anew.
     calibration = json.loads(TEACHER.read_text(encoding="utf-8")) or {"seen": {"documents": []}}
-    test, train = tables.read(tables.TEST), tables.read(tables.TRAIN)
+    test, train = tables.read(tables.TEST, ANSWER), tables.read(tables.TRAIN, ANSWER)
     judged = evaluation.Judged(
         test,
-        tables.read(tables.STUDENT_SCORES),
-        tables.read_folder(tables.BASELINES),
+        tables.read(tables.STUDENT_SCORES, JUDGMENT),
+        tables.read_folder(tables.BASELINES, JUDGMENT),
         json.loads(BASELINES.read_text(encoding="utf-8"))["best"],
-        tables.read_folder(tables.RETRAINED_SCORES),
-        tables.read(tables.PROBES),
-        probed | tables.read_folder(tables.PROBED_BASELINES),
+        tables.read_folder(tables.RETRAINED_SCORES, JUDGMENT),
+        tables.read(tables.PROBES, ("probe_id", *STATEMENT)),
+        probed | tables.read_folder(tables.PROBED_BASELINES, JUDGMENT),
         train,
-        {"student": tables.read(tables.STUDENT_OUT_OF_FOLD)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD),
+        {"student": tables.read(tables.STUDENT_OUT_OF_FOLD, JUDGMENT)} | tables.read_folder(tables.BASELINES_OUT_OF_FOLD, JUDGMENT),
         set(calibration["seen"]["documents"]),
-        tables.read(tables.PERTURBED),
-        {judge: tables.read(tables.perturbed_scores(judge)) for judge in ("teacher", "student", "baseline")},
+        tables.read(tables.PERTURBED, ("perturbed_id", "statement_id", "language", *STATEMENT)),
+        {judge: tables.read(tables.perturbed_scores(judge), JUDGMENT) for judge in ("teacher", "student", "baseline")},
         _heard(test, train, config.seed),
-        tables.read(tables.TEACHER_SCORES),
+        tables.read(tables.TEACHER_SCORES, SEVERAL_VERDICTS),
     )
     evaluated = evaluation.evaluate(judged, config.label.threshold, config.evaluate, config.seed)
     figures.write(evaluated.figures)

@@ -10,11 +10,15 @@ from typing import NamedTuple
 import numpy as np
 
 from judge.errors import JudgmentError
+from judge.evaluation import rank_figures
 from judge.evaluation.bootstrap import Array, Draws, Mask
 from judge.evaluation.calibration_error import calibration_error
 from judge.evaluation.definitions import FIGURES
 from judge.tables.levels import ACCEPTABLE, classify
 from judge.tables.schema import Row
+
+MOST_PAIRED = 5000
+"""Up to this many rows the rank figures take every pair of rows anew in every draw; above it, `rank_figures` has them."""
 
 
 class Judgments(NamedTuple):
@@ -85,8 +89,8 @@ def agreement(teacher: Judgments, judge: Judgments, rows: Mask, threshold: float
 
 
 def is_acceptable(scores: Sequence[float] | Array, threshold: float) -> Mask:
-    """The class of each score (rows,): True for acceptable."""
-    return np.array([classify(float(score), threshold) == ACCEPTABLE for score in scores], dtype=np.bool_)
+    """The class of each score (rows,), as `levels.classify` has it: True for acceptable."""
+    return np.asarray(np.asarray(scores, dtype=np.float64) > threshold)
 
 
 def score_agreement(teacher: Array, scores: Array, draws: Draws) -> dict[str, Array]:
@@ -99,21 +103,13 @@ def score_agreement(teacher: Array, scores: Array, draws: Draws) -> dict[str, Ar
     total, sum_x, sum_y, sum_xx, sum_yy, sum_xy, error = draws.sums(
         np.column_stack([np.ones_like(x), x, y, x * x, y * y, x * y, np.abs(teacher - scores)]),
     ).T
-    untied_x = draws.pair_sums(lambda rows: (x[rows, None] != x).astype(float))
-    untied_y = draws.pair_sums(lambda rows: (y[rows, None] != y).astype(float))
-    concordance = draws.pair_sums(lambda rows: np.sign(x[rows, None] - x) * np.sign(y[rows, None] - y))
+    ranked = rank_figures.correlations(x, y, draws) if len(x) > MOST_PAIRED else _paired_correlations(x, y, draws)
     with np.errstate(divide="ignore", invalid="ignore"):
         covariance = sum_xy - sum_x * sum_y / total
         spread = np.sqrt((sum_xx - sum_x**2 / total) * (sum_yy - sum_y**2 / total))
-        # Ties are counted in whole numbers: a variance of 1e-17 would let rounding pass for a correlation.
-        varied = (untied_x > 0) & (untied_y > 0)
-        pearson = np.where(varied, np.clip(covariance / spread, -1.0, 1.0), np.nan)
-        return {
-            "pearson": pearson,
-            "spearman": _spearman(x, y, draws),
-            "kendall": concordance / np.sqrt(untied_x * untied_y),
-            "mae": error / total,
-        }
+        # Kendall's counts ties in whole numbers: a variance of 1e-17 would let rounding pass for a correlation.
+        pearson = np.where(np.isnan(ranked["kendall"]), np.nan, np.clip(covariance / spread, -1.0, 1.0))
+        return {"pearson": pearson, **ranked, "mae": error / total}
 
 
 def class_agreement(actual: Mask, predicted: Mask, draws: Draws) -> dict[str, Array]:
@@ -152,6 +148,8 @@ def auroc(scores: Array, positive: Mask, draws: Draws) -> Array:
 
     Undefined where a draw holds only one class.
     """
+    if len(scores) > MOST_PAIRED:
+        return rank_figures.auroc(scores, positive, draws)
     won = draws.pair_sums(lambda rows: positive[rows, None] * ~positive * (np.sign(scores[rows, None] - scores) + 1) / 2)
     positives, negatives = draws.sums(np.column_stack([positive, ~positive]).astype(float)).T
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -185,6 +183,15 @@ def _probability(row: Row, threshold: float) -> float:
         return np.nan
     stated = row.get("acceptable")
     return float(classify(row["score"], threshold) == ACCEPTABLE) if stated is None else float(stated)
+
+
+def _paired_correlations(x: Array, y: Array, draws: Draws) -> dict[str, Array]:
+    """Spearman's rho and Kendall's tau-b from every pair of rows of each draw, each (draws,)."""
+    untied_x = draws.pair_sums(lambda rows: (x[rows, None] != x).astype(float))
+    untied_y = draws.pair_sums(lambda rows: (y[rows, None] != y).astype(float))
+    concordance = draws.pair_sums(lambda rows: np.sign(x[rows, None] - x) * np.sign(y[rows, None] - y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return {"spearman": _spearman(x, y, draws), "kendall": concordance / np.sqrt(untied_x * untied_y)}
 
 
 def _spearman(x: Array, y: Array, draws: Draws) -> Array:

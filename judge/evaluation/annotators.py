@@ -123,11 +123,13 @@ def ceiling_estimate(classed: Annotations, judge: Array, draws: Draws) -> Figure
     Agresti and Coull, American Statistician 52, 1998, add failures to a sample before they take the interval of a share.
     """
     shared = classed.shared & ~np.isnan(judge)
+    # Answers that fewer than two people labelled have no part in it, and may be very many.
+    classed, judge, draws = classed._replace(values=classed.values[shared]), judge[shared], draws.of(shared)
     value = float(ceiling_difference(classed, judge, replace(draws, counts=draws.counts[:1]))[0])
     if np.isnan(value):
         return Figure(None, None, None, "undefined" if shared.any() else "few_annotators")
     drawn = ceiling_difference(*_with_an_error(classed, judge, draws))
-    return draws.of(shared).figure(drawn)._replace(value=round(value, PLACES))
+    return draws.figure(drawn)._replace(value=round(value, PLACES))
 
 
 def _with_an_error(classed: Annotations, judge: Array, draws: Draws) -> tuple[Annotations, Array, Draws]:

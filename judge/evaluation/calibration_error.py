@@ -36,10 +36,10 @@ def calibration_error(probabilities: Array, positive: Mask, draws: Draws) -> Arr
     np.add.at(rows, (draws.cluster_of, bins), weights)
     np.add.at(surplus, (draws.cluster_of, bins), weights * (probabilities - positive))
     # A document that a resample holds twice is still one: its copies make no pair.
-    squares = draws.counts**2
-    count = draws.counts @ rows
-    pairs = count**2 - squares @ rows**2
-    products = (draws.counts @ surplus) ** 2 - squares @ surplus**2
+    both = np.hstack([rows, surplus])
+    count, summed = np.hsplit(draws.total(both), 2)
+    own_pairs, own_products = np.hsplit(draws.total(both**2, power=2), 2)
+    pairs, products = count**2 - own_pairs, summed**2 - own_products
     # Rows that weigh unequally leave a rest of rounding where there is no pair.
     known = pairs > 1e-9 * count**2
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -186,10 +186,7 @@ def _counts(judges: Mapping[str, Judgments], threshold: float, draws: Draws) -> 
 def _lined_up(rows: Sequence[Row], judgments: Mapping[str, Sequence[Row]], threshold: float) -> dict[str, Judgments]:
     """The teacher's judgments of rows of the dataset, and those of other judges, in the order of the rows."""
     ids = [str(row["answer_id"]) for row in rows]
-    teacher = [
-        {"item_id": row["answer_id"], "levels": row["teacher_levels"], "score": row["teacher_score"], "reason": row["reason"]}
-        for row in rows
-    ]
+    teacher = [{"item_id": row["answer_id"], "score": row["teacher_score"], "reason": row["reason"]} for row in rows]
     return {name: line_up(name, ids, given, threshold) for name, given in ({"teacher": teacher} | dict(judgments)).items()}
 
 

@@ -1,8 +1,13 @@
-"""The two ends of an interval, from a figure, its standard error and what sort of figure it is."""
+"""The two ends of an interval, from a figure, its standard error and what sort of figure it is; and how well that error is known."""
+
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from judge.evaluation.definitions import Scale
+
+Array = npt.NDArray[np.float64]
 
 
 def student_t(confidence: float, freedom: float) -> float:
@@ -47,3 +52,26 @@ def ends(value: float, error: float, quantile: float, scale: Scale) -> tuple[flo
         return float(value * np.exp(-quantile * error / value)), float(value * np.exp(quantile * error / value))
     low, high = value - quantile * error, value + quantile * error
     return (low, high) if scale in ("difference", "signed") else (max(-1.0, low), min(1.0, high))
+
+
+def shares_of_spread(counts: npt.NDArray[Any], values: Array) -> Array:
+    """The share of the figure's variance that each cluster brings, (clusters,), which add up to 1.
+
+    How far a cluster moves the figure is the slope on its count in a regression over the resamples (Efron, 1992, section 5):
+    `counts` (resamples, clusters), `values` (resamples,).
+    """
+    centred = counts - counts.mean(axis=0)
+    # All counts of a resample may add up to the same, which leaves the sum of the slopes open: adding 1 everywhere makes it 0.
+    slopes = np.linalg.solve(centred.T @ centred + 1.0, centred.T @ (values - values.mean()))
+    squares = (slopes - slopes.mean()) ** 2
+    return np.asarray(squares / squares.sum())
+
+
+def degrees_of_freedom(shares: Array) -> float:
+    """How many degrees of freedom a variance has whose clusters bring these shares of it; at least 1.
+
+    A variance from n values whose kurtosis is K varies by (K - 1) / n, and one with v degrees of freedom by 2 / v
+    (Satterthwaite, Biometrics Bulletin 2, 1946).
+    """
+    kurtosis = len(shares) * float((shares**2).sum())
+    return max(1.0, 2 * len(shares) / max(kurtosis - 1, 1e-9))

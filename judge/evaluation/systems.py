@@ -39,7 +39,7 @@ def systems(
         draws: the draws of `rows`; for the interval of `naive`, which is that of a judge who never errs.
     """
     confidence = draws.confidence
-    kept = [(row, number) for number, row in enumerate(rows) if judge.judged[number]]
+    kept = [(rows[number], number) for number in np.flatnonzero(judge.judged).tolist()]
     if not kept:
         return []
     order = [number for _, number in sorted(kept, key=lambda pair: str(pair[0]["answer_id"]))]

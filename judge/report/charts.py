@@ -22,6 +22,7 @@ CYCLE_MARKS = ("o", "s", "^", "D", "v", "P")
 # Drawn in this colour and replaced by the colour of the page's text, so that a dark page has light axes.
 _INK = "#010203"
 _SIZE_INCHES = (4.8, 4.0)
+MOST_POINTS = 2000  # Ids of answers are hashes, so the first are a sample; 100,000 points would be a page of 28 MB.
 _STYLE: Any = {
     "svg.hashsalt": "the-judge-you-own",
     # Letters as outlines look the same where the font is missing.
@@ -44,7 +45,8 @@ _STYLE: Any = {
 
 def score_scatter(rows: Sequence[Row], judge: str, threshold: float) -> str:
     """The scores of student or baseline over the teacher's, by generator, from the rows of `scores`."""
-    generators = sorted({row["generator"] for row in rows})
+    generators, total, rows = sorted({row["generator"] for row in rows}), len(rows), rows[:MOST_POINTS]
+    count = f"n = {total}" if total == len(rows) else f"{len(rows)} of {total}"
     with _figure(f"Scores of the {judge} over the teacher's", (4.8, 4.6)) as (figure, svg):
         axes = figure.subplots()
         for number, generator in enumerate(generators):
@@ -62,7 +64,7 @@ def score_scatter(rows: Sequence[Row], judge: str, threshold: float) -> str:
         axes.plot([0, 1], [0, 1], color=_INK, linewidth=0.8, linestyle=":")
         axes.axhline(threshold, color="#888888", linewidth=0.8, linestyle="--")
         axes.axvline(threshold, color="#888888", linewidth=0.8, linestyle="--")
-        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal", title=f"Scores: {judge} and teacher (n = {len(rows)})")
+        axes.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal", title=f"Scores: {judge} and teacher ({count})")
         axes.set(xlabel="teacher's score (0 to 1; dashed: threshold)", ylabel=f"{judge}'s score (0 to 1)")
         _legend(figure, axes, columns=2)
     return svg.text

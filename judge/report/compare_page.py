@@ -2,11 +2,11 @@
 
 from importlib import resources
 
+from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.definitions import FIGURES
 from judge.report import compare_words
 from judge.report.compare import Comparison
 from judge.report.compare_words import CHANGES, COMMON, GROUPS, differing, row, value
-from judge.report.paired import REASONS
 
 _SIDES = {
     "name": "revision",

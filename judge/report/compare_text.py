@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Sequence
 
+from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.figures import Estimate
 from judge.report.compare import Comparison
 from judge.report.compare_words import (
@@ -27,7 +28,6 @@ from judge.report.compare_words import (
     summary,
     value,
 )
-from judge.report.paired import REASONS
 from judge.report.significance import Significance
 from judge.tables.schema import Row
 

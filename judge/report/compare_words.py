@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from judge.evaluation import figures
+from judge.evaluation.bootstrap import REASONS
 from judge.evaluation.definitions import FIGURES, PRIMARY
 from judge.evaluation.figures import TEACHER, TRAINING_SEEDS, Estimate, SeedSpread
 from judge.report.compare import Comparison
 from judge.report.compare_metrics import Metric
-from judge.report.paired import REASONS, Paired
+from judge.report.paired import Paired
 from judge.report.revisions import Judged, Revision
 from judge.report.significance import Significance
 from judge.tables.schema import Row

@@ -169,6 +169,6 @@ def _unknown(estimate: Estimate, number: float | None, minimum_rows: int) -> str
     if estimate.reason is None:
         missing = estimate.value is None
         return "no number: the figure itself is missing" if missing else "the figure has no interval; its rule needs `end: value`"
-    from judge.report.paired import REASONS
+    from judge.evaluation.bootstrap import REASONS
 
     return REASONS.get(estimate.reason, estimate.reason)

@@ -3,11 +3,12 @@ r"""The only reader and writer of the tables, which checks every row against `ju
 A table is a UTF-8 file with one JSON object a line, sorted by key, `\n` at the end of each line, floats in full precision, no NaN.
 """
 
+import io
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from judge.errors import TableError
 from judge.tables import atomic
@@ -15,8 +16,12 @@ from judge.tables.levels import LEVELS
 from judge.tables.schema import ANSWERS, Row, Table, judgments_in
 
 
-def read(table: Table) -> list[Row]:
+def read(table: Table, columns: Sequence[str] | None = None) -> list[Row]:
     """Read and check a table from its path.
+
+    Args:
+        table: which.
+        columns: what to keep of each row once all of it is checked, as of 100,000 rows of which texts are not needed; None: everything.
 
     Raises:
         TableError: the file is missing or not UTF-8, or a line is no JSON object, lacks a column, has one too many,
@@ -24,12 +29,10 @@ def read(table: Table) -> list[Row]:
     """
     path = Path(table.path)
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            return _rows(table, _decoded(file, table.path), str(path), columns)
     except FileNotFoundError:
         raise TableError(f"{path} is missing.\nNext: `dvc repro` makes it, `dvc pull` fetches it.") from None
-    except UnicodeDecodeError as error:
-        raise _corrupt(table.path, _line_at(path, error.start), f"byte {error.start} is not UTF-8") from None
-    return parse(table, text, str(path))
 
 
 def read_answers(generators: Sequence[str]) -> list[Row]:
@@ -49,38 +52,52 @@ def read_answers(generators: Sequence[str]) -> list[Row]:
     return [row for generator in generators for row in rows if row["generator"] == generator]
 
 
-def read_folder(folder: str) -> dict[str, list[Row]]:
+def read_folder(folder: str, columns: Sequence[str] | None = None) -> dict[str, list[Row]]:
     """The judgments tables of a folder by the judge's name, sorted; none where there is no such folder.
 
     Raises:
         TableError: as `read` does.
     """
     names = sorted(path.stem for path in Path(folder).glob("*.jsonl"))
-    return {name: read(judgments_in(folder, name)) for name in names}
+    return {name: read(judgments_in(folder, name), columns) for name in names}
 
 
 def parse(table: Table, text: str, path: str) -> list[Row]:
     """Check the text of a table that comes from `path`; raises as `read` does."""
+    return _rows(table, io.StringIO(text, newline="\n"), path, None)
+
+
+def _rows(table: Table, lines: Iterable[str], path: str, columns: Sequence[str] | None) -> list[Row]:
+    """The checked rows of lines with their ends, which are line feeds: str.splitlines knows more, that models write inside a text."""
     rows: list[Row] = []
     first_lines: dict[str, int] = {}
-    # Only \n ends a row: str.splitlines would also break at characters that models write inside a text.
-    lines = text.split("\n")
-    if lines[-1]:
-        raise _corrupt(path, len(lines), "the line has no end; the file was cut off")
-    for number, line in enumerate(lines[:-1], start=1):
+    names = _names(table)
+    for number, line in enumerate(lines, start=1):
+        if not line.endswith("\n"):
+            raise _corrupt(path, number, "the line has no end; the file was cut off")
         try:
-            row = json.loads(line, parse_constant=_refuse_constant)
+            row = _DECODER.decode(line)
         except ValueError as error:
             raise _corrupt(path, number, f"no valid JSON ({error})") from None
-        wrong = row_fault(table, row)
+        wrong = _fault(table, names, row)
         if wrong:
             raise _corrupt(path, number, wrong)
         key = row[table.key]
         if key in first_lines:
             raise _corrupt(path, number, f"{table.key} {key!r} stands on line {first_lines[key]} already")
         first_lines[key] = number
-        rows.append(row)
+        rows.append(row if columns is None else {name: row[name] for name in columns})
     return rows
+
+
+def _decoded(file: BinaryIO, path: str) -> Iterator[str]:
+    start = 0
+    for number, line in enumerate(file, start=1):
+        try:
+            yield line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise _corrupt(path, number, f"byte {start + error.start} is not UTF-8") from None
+        start += len(line)
 
 
 def write(table: Table, rows: Iterable[Row]) -> None:
@@ -102,21 +119,23 @@ def write(table: Table, rows: Iterable[Row]) -> None:
     atomic.write_text(Path(table.path), "".join(lines))
 
 
-def _line_at(path: Path, offset: int) -> int:
-    return path.read_bytes()[:offset].count(b"\n") + 1
-
-
 def row_fault(table: Table, row: Any) -> str | None:
     """What is wrong with a row of a table, in words that end no sentence; None where nothing is."""
+    return _fault(table, _names(table), row)
+
+
+def _names(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.columns)
+
+
+def _fault(table: Table, names: frozenset[str], row: Any) -> str | None:
     if not isinstance(row, dict):
         return f"a JSON object is needed, got {type(row).__name__}"
-    names = {column.name for column in table.columns}
-    missing = [column.name for column in table.columns if column.name not in row]
-    if missing:
-        return f"the column {', '.join(missing)} is missing"
-    extra = sorted(set(row) - names)
-    if extra:
-        return f"there is no column {', '.join(extra)} in this table"
+    if row.keys() != names:
+        missing = [column.name for column in table.columns if column.name not in row]
+        if missing:
+            return f"the column {', '.join(missing)} is missing"
+        return f"there is no column {', '.join(sorted(set(row) - names))} in this table"
     for column in table.columns:
         value = row[column.name]
         if value is None:
@@ -140,11 +159,15 @@ def _is_levels(value: Any) -> bool:
     return (
         isinstance(value, list | tuple)
         and len(value) == len(LEVELS)
-        and all(_is_unit(mass) for mass in value)
+        # Most of reading a large table is this check: types, smallest and largest say of all masses what `_is_unit` says of one.
+        and (_NUMBERS.issuperset(map(type, value)) or all(map(_is_unit, value)))
+        and min(value) >= 0.0
+        and max(value) <= 1.0
         and abs(math.fsum(value) - 1.0) <= tolerance
     )
 
 
+_NUMBERS = frozenset({int, float})
 _TYPES = {
     "text": _is_text,
     "texts": lambda value: isinstance(value, list | tuple) and len(value) > 0 and all(map(_is_text, value)),
@@ -168,6 +191,10 @@ _TYPE_WORDS = {
 def _refuse_constant(name: str) -> Any:
     message = f"{name} is no JSON number"
     raise ValueError(message)
+
+
+# One for all lines: json.loads makes a decoder anew for each where constants are refused.
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def _corrupt(path: str, line: int, what: str) -> TableError:

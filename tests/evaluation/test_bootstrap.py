@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from judge.evaluation import bootstrap
 from judge.evaluation.agreement import auroc, mean
 from judge.evaluation.bootstrap import Draws, Figure, draw
 from judge.evaluation.intervals import student_t, wilson
@@ -271,3 +272,29 @@ def test_resamples_that_are_all_the_same_give_no_interval() -> None:
 def test_data_without_resamples_give_no_interval() -> None:
     """Nothing is known of the spread."""
     assert Figure(0.5, None, None, "undefined_resamples") == figure_of([0.5])
+
+
+def test_many_documents_are_drawn_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Above the limit the counts are bytes, the first draw is the data, every resample is as large, and the seed decides."""
+    monkeypatch.setattr(bootstrap, "MOST_DRAWN", 19)
+    draws, again = draw(THREE_EACH, 50, 0.95, 1), draw(THREE_EACH, 50, 0.95, 1)
+    assert draws.counts.dtype == np.uint8
+    assert ([1] * 20, {20}) == (draws.counts[0].tolist(), set(draws.counts.sum(axis=1).tolist()))
+    assert np.array_equal(draws.counts, again.counts)
+    assert not np.array_equal(draws.counts, draw(THREE_EACH, 50, 0.95, 2).counts)
+
+
+def test_sums_of_bytes_are_those_of_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count of 20 squared is 400, more than a byte holds; sums, squares, pairs and row counts are the same as of floats."""
+    generator = np.random.default_rng(0)
+    counts, values = generator.integers(0, 21, (7, 20)), generator.random((60, 2))
+    numbers = Draws(counts.astype(np.float64), np.arange(60) // 3, 0.95)
+    expected = (numbers.sums(values), numbers.total(values[:20], power=2), numbers.pair_sums(lambda rows: values[rows, :1] * values[:, 0]))
+    monkeypatch.setattr(bootstrap, "MOST_DRAWN", 19)
+    monkeypatch.setattr(bootstrap, "_CLOSE_BY", 60)
+    small = Draws(counts.astype(np.uint8), np.arange(60) // 3, 0.95)
+
+    found = (small.sums(values), small.total(values[:20], power=2), small.pair_sums(lambda rows: values[rows, :1] * values[:, 0]))
+
+    assert all(np.allclose(one, other) for one, other in zip(expected, found, strict=True))
+    assert np.array_equal(np.vstack(list(numbers.row_counts())), np.vstack(list(small.row_counts())))

@@ -37,3 +37,10 @@ def test_every_reference_of_a_picture_is_to_an_id_of_it() -> None:
     """No mark and no clip path is lost by the naming."""
     svg = charts.score_scatter(_scores(0.9), "student", 0.8)
     assert set(re.findall(r'(?:href="|url\()#([^")]*)', svg)) <= set(_ids(svg))
+
+
+def test_of_very_many_answers_the_first_are_points() -> None:
+    """Of 2,100 answers as many points are drawn as of 2,000; but for marks at the axes every mark is an answer."""
+    few, many = (charts.score_scatter((_scores(0.9) * 700)[:count], "student", 0.8).count("<use ") for count in (2000, 2100))
+    assert few > 2000
+    assert many - few < 50

@@ -82,6 +82,16 @@ def test_bytes_that_are_no_text_are_named_with_their_line(questions: tables.Tabl
         tables.read(questions)
 
 
+def test_some_columns_of_a_row_are_kept_once_all_are_checked(questions: tables.Table) -> None:
+    """What nobody needs takes no memory, and a fault in it is one all the same."""
+    tables.write(questions, [_question(1)])
+    assert [{"question_id": "q1", "question": "Where is it?"}] == tables.read(questions, ("question_id", "question"))
+
+    Path(questions.path).write_text(json.dumps(_question(1, reference=7)) + "\n", encoding="utf-8")
+    with pytest.raises(TableError, match="line 1: reference has to be"):
+        tables.read(questions, ("question_id", "question"))
+
+
 def test_nan_is_no_score(workspace: Path) -> None:
     """NaN is refused on the way in and on the way out."""
     table = replace(tables.JUDGMENTS, path=str(workspace / "scores.jsonl"))
