@@ -44,7 +44,7 @@ def measure(items: Sequence[Item], source: str, take: Callable[[Sequence[Item]],
             known.update(taken)
     finally:
         store.close()
-    return [known[key] for key in keys]
+    return [known[key] or () for key in keys]
 
 
 def _code() -> str:
