@@ -14,7 +14,7 @@ STUDENT = "data/student"
 _INTERRUPTED = 130
 # What torch reads as it loads; a value that the user has set stands. Threads that wait long before they sleep slow down a second busy
 # process. And what it keeps for each shape of a batch, by default for a thousand of them, would grow for tens of thousands of rows.
-_TORCH = {"GOMP_SPINCOUNT": "10000", "LRU_CACHE_CAPACITY": "32", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32"}
+TORCH = {"GOMP_SPINCOUNT": "10000", "LRU_CACHE_CAPACITY": "32", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32"}
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
@@ -54,7 +54,7 @@ def command(options: argparse.Namespace) -> int:
     )
     if STREAM not in (job.source, job.target) and Path(job.source).resolve() == Path(job.target).resolve():
         raise ScoreError(f"{job.source} is the input and the output.\nNext: name another output.")
-    for name, value in _TORCH.items():
+    for name, value in TORCH.items():
         os.environ.setdefault(name, value)
     from judge.serving import scoring, sources
     from judge.students import saved
