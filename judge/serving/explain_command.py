@@ -1,16 +1,14 @@
 """`judge explain`: judge rows, and show in the terminal which words of their answers found no support."""
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator
 
-from judge.serving import columns, formats, inputs
+from judge.serving import columns, formats, inputs, score_command
 from judge.serving.asked import Asker
 from judge.serving.columns import Columns
 from judge.serving.errors import ScoreError
-from judge.serving.formats import FORMATS, Format
-from judge.serving.score_command import STUDENT, TORCH
+from judge.serving.formats import Format
 from judge.students import streams
 from judge.students.student import Student
 from judge.tables import spans
@@ -19,19 +17,7 @@ from judge.tables.levels import Judgment, classify
 
 def arguments(command: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    command.add_argument("source", metavar="IN", help="the rows, JSONL, CSV or Parquet; - is the standard input")
-    command.add_argument(
-        "--student",
-        default=STUDENT,
-        metavar="WHICH",
-        help="a folder, a revision of this project (v1.0), REPOSITORY@REVISION, or ORGANISATION/NAME at the hub (default: %(default)s)",
-    )
-    command.add_argument("--format", choices=FORMATS, help="of IN, where its suffix does not say")
-    command.add_argument(
-        "--columns",
-        metavar="NAME=COLUMN,...",
-        help=f"the input's own names, where they are not {', '.join(columns.READ)}; question=q,answer=a",
-    )
+    score_command.read_arguments(command)
 
 
 def command(options: argparse.Namespace) -> int:
@@ -43,8 +29,7 @@ def command(options: argparse.Namespace) -> int:
     """
     form = formats.of(options.source, options.format, "--format")
     read = columns.parse(options.columns, None)
-    for name, value in TORCH.items():
-        os.environ.setdefault(name, value)
+    score_command.set_up_torch()
     from judge.serving import sources
     from judge.students import saved
 
