@@ -10,7 +10,7 @@ from judge.errors import JudgeError
 from judge.evaluation import evidence, figures
 from judge.report import card_command, compare_command, gate_command, readme, results, stale, sweep, systems, verify
 from judge.report import evidence as evidence_report
-from judge.serving import export_command, push_command, score_command, serve_command
+from judge.serving import explain_command, export_command, push_command, score_command, serve_command
 
 _Command = Callable[[argparse.Namespace], int | None]
 
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return command
 
     score_command.arguments(add("score", score_command.command, "judge a file of rows with a student"))
+    explain_command.arguments(add("explain", explain_command.command, "show which words of the answers of a file found no support"))
     serve_command.arguments(add("serve", serve_command.command, "serve a student over HTTP, with a page to try it"))
     add("results", _results, "print the figures in metrics/, with their intervals")
     annotate_command.arguments(add("annotate", annotate_command.command, "ask people: a page on which they label answers"))

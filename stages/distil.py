@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from judge import tables
-from judge.distillation import model_card, registry, settings
+from judge.distillation import model_card, processes, registry, settings
 from judge.distillation.trainer import TrainingRun
 from judge.settings import Budget, Settings
 from judge.students import options, saved
@@ -45,6 +45,12 @@ def main(config: Config) -> None:
     if DRY_RUN.get():
         # It raises what it would ask, before the curves of the last run are removed.
         train(rows, option, config.distil, training_run)
+    together = processes.joined()
+    if not together.is_first:
+        # It takes part under `accelerate launch`, and tells and writes nothing.
+        train(rows, option, config.distil, training_run)
+        together.leave()
+        return
     # Curves of an earlier run that had more epochs would stand on.
     shutil.rmtree(TRAINING, ignore_errors=True)
     with Live(str(TRAINING), save_dvc_exp=False, dvcyaml=None, report=None, monitor_system=False) as live:
@@ -57,12 +63,14 @@ def main(config: Config) -> None:
             live.make_summary()
 
         student = train(rows, option, config.distil, training_run._replace(on_epoch=on_epoch))
+    together.leave()
     saved.save(student, STUDENT, model_card.write(student))
     with atomic.new_folder(RETRAINED) as folder:
         student.write_retrained(folder)
     left_out = student.out_of_fold
     tables.write(tables.STUDENT_OUT_OF_FOLD, tables.judgment_rows(list(left_out), list(left_out.values())))
-    print(f"{option.name} distilled from {len(rows)} rows into {STUDENT}")
+    by = f" by {together.count} processes" if together.count > 1 else ""
+    print(f"{option.name} distilled{by} from {len(rows)} rows into {STUDENT}")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ def main() -> None:
     """Write data/code/NAME.txt for each package of judge and for `top`, the files beside them."""
     packages = {path.parent.name: path.parent for path in sorted(Path("judge").glob("*/__init__.py"))}
     named = {name: sorted(folder.rglob("*")) for name, folder in packages.items()}
-    named["top"] = [*sorted(Path("judge").glob("*.py")), Path("stages/__init__.py")]
+    # Nothing imports the command line, so no stage does otherwise after an edit of it.
+    named["top"] = [*(path for path in sorted(Path("judge").glob("*.py")) if path.stem != "__main__"), Path("stages/__init__.py")]
     with atomic.new_folder(FOLDER / "data/code") as folder:
         for name, files in named.items():
             lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path}\n" for path in files if path.suffix in _ENDINGS]

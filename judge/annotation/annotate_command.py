@@ -14,6 +14,7 @@ from judge.people import inclusion, labels
 from judge.settings import Settings, check, read_params
 from judge.tables.levels import LabelSettings
 from judge.tables.schema import Row
+from judge.web import addresses
 
 UNCERTAIN = "uncertain"
 
@@ -55,7 +56,8 @@ def command(given: argparse.Namespace) -> int:
     """Serve the page until Ctrl-C; exit code 0.
 
     Raises:
-        AnnotateError: the arguments contradict each other, there is nothing to label, or nobody can listen at the address.
+        AnnotateError: the arguments contradict each other, or there is nothing to label.
+        AddressError: nobody can listen at the address.
         TableError: a table, the queue or a file of labels is missing or broken, or a name is none.
         SettingsError: `seed` or `label` of params.yaml cannot be used.
     """
@@ -78,7 +80,7 @@ def command(given: argparse.Namespace) -> int:
         raise AnnotateError(f"There is no answer to label in {queues.SPLITS[given.rows].path}.\nNext: `dvc repro` makes answers.")
     asked = Asked({item: by_id[item] for item in order}, name, settings.label.threshold, given.levels, given.annotator)
     token = secrets.token_urlsafe(24)
-    with _listen(given.host, given.port) as listening:
+    with addresses.listen(given.host, given.port, waiting=socket.SOMAXCONN) as listening:
         host, port = listening.getsockname()[:2]
 
         def announce() -> None:
@@ -138,30 +140,6 @@ def _say_difference(name: str, gone: int, new: int, rows: str) -> None:
         sys.stderr.write(
             f"note: {new} answers of {rows} are not in the queue {name}; `--choose uncertain --queue NAME` draws one with them.\n"
         )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there."""
-    # Beyond 65535 the system would take another port without a word.
-    if not 0 <= port <= 65535:
-        raise AnnotateError(f"--port: got {port}, allowed is a whole number from 0 to 65535.")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # With its protocol named: only then does asyncio turn off Nagle's algorithm, which makes each response wait for 40 ms.
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen()
-        except OSError:
-            listening.close()
-            raise
-    except OSError as error:
-        raise AnnotateError(
-            f"Cannot listen at {host}, port {port}: {error.strerror}.\n"
-            "Next: another --port, or none for a free one; --host has to be an address of this machine."
-        ) from None
-    return listening
 
 
 def _address(host: str, port: int, token: str) -> str:

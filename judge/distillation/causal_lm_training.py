@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from judge.distillation import chat_file
+from judge.distillation import chat_file, processes
 from judge.distillation.objective import Sums, require_finite
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
@@ -55,10 +55,12 @@ def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run:
     fold_of = folds(learnt, option.validation_fraction, run.seed)
     examples = chat_file.examples(learnt, option, settings, run.seed)
     # The caller's random numbers stay as they were.
+    together = processes.joined()
     with torch.random.fork_rng():
         torch.manual_seed(run.seed)
         loaded = language_models.load(option.model)
         model = adapters.add(loaded, option)
+        together.seed()
         reader = VerdictReader(model.base_model.model, loaded.tokenizer, option)
         lessons = [
             _Lesson(
@@ -103,26 +105,33 @@ def _train(
 ) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The best epoch with its validation figures, and the adapter as it was then."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    together = processes.joined()
+    together.equalise(trained)
     optimizer = torch.optim.AdamW(trained, lr=option.learning_rate)
     best: dict[str, Any] = {"epoch": 0, "validation_loss": math.inf}
     adapter: dict[str, Tensor] = {}
-    with tqdm(total=option.epochs * len(train), unit="row", desc="fine-tuning", disable=None, file=sys.stderr) as bar:
+    is_silent = None if together.is_first else True
+    with tqdm(total=option.epochs * len(train), unit="row", desc="fine-tuning", disable=is_silent, file=sys.stderr) as bar:
         for epoch in range(1, option.epochs + 1):
             sums = Sums()
             model.train()
-            order = torch.randperm(len(train)).tolist()
+            order = together.agreed(torch.randperm(len(train)).tolist())
             for start in range(0, len(order), option.batch_size):
                 batch = [train[index] for index in order[start : start + option.batch_size]]
-                for lesson in batch:
+                part, counts = together.share(batch)
+                for lesson in part:
                     # Row by row: the gradients add up, and no memory is held for more than one.
                     verdicts = reader(lesson.prompt)
-                    (-(verdicts @ lesson.shares.to(verdicts.device)) / len(batch)).backward()
-                    sums.add(*_terms(verdicts, lesson))
-                    bar.update()
+                    (-(verdicts @ lesson.shares.to(verdicts.device)) / len(batch) * counts).backward()
+                    if counts:
+                        sums.add(*_terms(verdicts, lesson))
+                together.sum_gradients(trained)
+                bar.update(len(batch))
                 torch.nn.utils.clip_grad_norm_(trained, _LONGEST_GRADIENT)
                 optimizer.step()
                 optimizer.zero_grad()
             validated, pearson = _validate(model, reader, validation)
+            sums = sums.summed(together.sums, len(train))
             means = sums.means("train", alpha) | validated.means("validation", alpha)
             advice = f"`learning_rate` in the option file of conf/student (it is {option.learning_rate})"
             require_finite(means["validation_loss"], epoch, advice)
@@ -139,10 +148,12 @@ def _validate(model: Any, reader: VerdictReader, validation: Sequence[_Lesson]) 
     scores: list[tuple[float, float]] = []
     model.eval()
     with torch.inference_mode():
-        for lesson in validation:
+        together = processes.joined()
+        for lesson in validation[together.index :: together.count]:
             verdicts = reader(lesson.prompt)
             sums.add(*_terms(verdicts, lesson))
             scores.append((mean(levels_of(verdicts)), mean(lesson.levels.tolist())))
+    sums, scores = sums.summed(together.sums, len(validation)), together.gathered(scores)
     try:
         return sums, statistics.correlation(*zip(*scores, strict=True))
     except statistics.StatisticsError:

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from judge.distillation import ensemble_training, graph_agreement, recalibration, slope
+from judge.distillation import ensemble_training, graph_agreement, processes, recalibration, slope
 from judge.distillation.ensemble_training import Targets
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
@@ -117,9 +117,11 @@ def distil(
         len(answers),
     )
     # The caller's random numbers stay as they were.
+    together = processes.joined()
     with torch.random.fork_rng(), one_thread() if kind.TRAINS_ON_ONE_THREAD else nullcontext():
         torch.manual_seed(run.seed)
         model, inputs = kind.build(option, [narrowed(Item.of(row), option.evidence) for row in learnt])
+        together.seed()
         training = _Training(inputs, targets, answers, statements, settings, run.threshold)
         trained = training.of(model.members, run.seed, run.on_epoch)
         again = _again(kind, model, training, range(run.seed + 1, run.seed + 1 + settings.retrainings))
@@ -147,7 +149,7 @@ def distil(
 def _again(kind: type[EncoderStudent], model: Model, training: _Training, seeds: Sequence[int]) -> dict[int, _Trained]:
     """The same training from other seeds, which draw other folds, first weights and batches; none for a kind without new members."""
     retrained = {}
-    for seed in tqdm(seeds, desc="training again", unit="seed", disable=None, file=sys.stderr):
+    for seed in tqdm(seeds, desc="training again", unit="seed", disable=None if processes.joined().is_first else True, file=sys.stderr):
         torch.manual_seed(seed)
         members = kind.new_members(model)
         if members is not None:

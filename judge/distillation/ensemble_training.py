@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from judge.distillation import processes
 from judge.distillation.objective import Sums, Terms, require_finite, terms
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch
@@ -76,12 +77,19 @@ def train(
     slopes = [nn.Parameter(torch.tensor(math.log(_FIRST_SLOPE))) for _ in members]
     optimizers = [_optimizer(member, slope, settings) for member, slope in zip(members, slopes, strict=True)]
 
+    together = processes.joined()
+    together.equalise(members.state_dict().values())
+
     def objective(number: int, indices: Sequence[int]) -> Terms:
-        logits: Tensor = members[number]([inputs[index] for index in indices])
-        device, chosen = logits.device, list(indices)
+        """The terms of these rows; of several processes each has its part of them, which they sum up to."""
+        chosen, counts = together.share(indices)
+        logits: Tensor = members[number]([inputs[index] for index in chosen])
+        device = logits.device
         levels, acceptable = targets.levels[chosen].to(device), targets.acceptable[chosen].to(device)
         weights = targets.weights[chosen].to(device)
-        return terms(logits, levels, acceptable, threshold, settings.temperature, slopes[number].exp().to(device), weights)
+        reached = terms(logits, levels, acceptable, threshold, settings.temperature, slopes[number].exp().to(device), weights)
+        part = float(targets.weights[chosen].sum() / targets.weights[list(indices)].sum()) * counts
+        return reached if part == 1.0 else Terms(reached.cross_entropy * part, reached.divergence * part)
 
     best: dict[str, float] = {"epoch": 0, "validation_loss": math.inf}
     best_state: dict[str, Any] = {}
@@ -89,17 +97,20 @@ def train(
         learnt, validation = Sums(), Sums()
         for number, (lesson, optimizer) in enumerate(zip(lessons, optimizers, strict=True)):
             members[number].train()
-            order = torch.randperm(len(lesson.train)).tolist()
+            order = together.agreed(torch.randperm(len(lesson.train)).tolist())
             for start in range(0, len(order), settings.batch_size):
                 batch = [lesson.train[index] for index in order[start : start + settings.batch_size]]
                 reached = objective(number, batch)
                 optimizer.zero_grad()
                 reached.total(settings.alpha).backward()  # type: ignore[no-untyped-call]
+                together.sum_gradients([*members[number].parameters(), slopes[number]])
                 optimizer.step()
                 learnt.add(*_floats(reached), len(batch))
             members[number].eval()
             with torch.inference_mode():
                 validation.add(*_floats(objective(number, lesson.validation)), len(lesson.validation))
+        learnt = learnt.summed(together.sums, sum(len(lesson.train) for lesson in lessons))
+        validation = validation.summed(together.sums, sum(len(lesson.validation) for lesson in lessons))
         means = learnt.means("train", settings.alpha) | validation.means("validation", settings.alpha)
         require_finite(means["validation_loss"], epoch, f"distil.learning_rate (it is {settings.learning_rate})")
         on_epoch(epoch, means)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from judge.distillation import chat_file
+from judge.distillation import chat_file, processes
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import TrainingRun
 from judge.distillation.training_rows import figures, folds, require_classes, taught
@@ -35,6 +35,10 @@ def distil(rows: Sequence[Row], option: OpenAI, settings: DistilSettings, run: T
     A job that was started is remembered, so a run that was killed goes on with it, and one that succeeded is not paid for again.
     Where an error says that the server cannot be reached, the job, if there is one, goes on there.
     """
+    if processes.joined().count > 1:
+        raise StudentError(
+            "A student at a server is trained by one process; several would pay several times.\nNext: run it without a launcher."
+        )
     learnt = taught(rows)
     require_classes(learnt, settings.target)
     fold_of = folds(learnt, option.validation_fraction, run.seed) if option.validation_fraction else [1] * len(learnt)

@@ -5,6 +5,7 @@ and CE falls to 0 where the scores are, as the slope grows.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from judge.errors import StudentError
@@ -37,6 +38,13 @@ class Sums:
         self._cross_entropy += cross_entropy * rows
         self._divergence += divergence * rows
         self._rows += rows
+
+    def summed(self, sums: Callable[[Sequence[float]], list[float]], rows: int) -> "Sums":
+        """What all processes have taken in of so many rows, where `sums` adds up over them."""
+        everything = Sums()
+        everything._cross_entropy, everything._divergence = sums([self._cross_entropy, self._divergence])
+        everything._rows = rows
+        return everything
 
     def means(self, side: str, alpha: float) -> dict[str, float]:
         """The means a row and their mixture, named `{side}_ce`, `{side}_kl` and `{side}_loss`; at least one row was taken in."""

@@ -17,10 +17,9 @@ _INTERRUPTED = 130
 _TORCH = {"GOMP_SPINCOUNT": "10000", "LRU_CACHE_CAPACITY": "32", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32"}
 
 
-def arguments(command: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+def read_arguments(command: argparse.ArgumentParser) -> None:
+    """Declare what is judged, and by which student."""
     command.add_argument("source", metavar="IN", help="the rows, JSONL, CSV or Parquet; - is the standard input")
-    command.add_argument("target", metavar="OUT", help="their judgments; - is the standard output, from which no run can go on")
     command.add_argument(
         "--student",
         default=STUDENT,
@@ -28,16 +27,28 @@ def arguments(command: argparse.ArgumentParser) -> None:
         help="a folder, a revision of this project (v1.0), REPOSITORY@REVISION, or ORGANISATION/NAME at the hub (default: %(default)s)",
     )
     command.add_argument("--format", choices=FORMATS, help="of IN, where its suffix does not say")
-    command.add_argument("--output-format", choices=FORMATS, help="of OUT, where its suffix does not say")
     command.add_argument(
         "--columns",
         metavar="NAME=COLUMN,...",
         help=f"the input's own names, where they are not {', '.join(columns.READ)}; question=q,answer=a",
     )
+
+
+def arguments(command: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    read_arguments(command)
+    command.add_argument("target", metavar="OUT", help="their judgments; - is the standard output, from which no run can go on")
+    command.add_argument("--output-format", choices=FORMATS, help="of OUT, where its suffix does not say")
     command.add_argument("--keep", metavar="COLUMN,...", help="columns of the input that go along; `all` is all that are not read")
     command.add_argument("--spans", action="store_true", help="write the words and sentences without support as well, a list of spans")
     command.add_argument("--strict", action="store_true", help="end at the first bad row, with exit code 2")
     command.add_argument("--restart", action="store_true", help="drop what a run that was broken off has left, and begin anew")
+
+
+def set_up_torch() -> None:
+    """Say to torch, before it loads, what fits endless rows of all lengths."""
+    for name, value in _TORCH.items():
+        os.environ.setdefault(name, value)
 
 
 def command(options: argparse.Namespace) -> int:
@@ -54,8 +65,7 @@ def command(options: argparse.Namespace) -> int:
     )
     if STREAM not in (job.source, job.target) and Path(job.source).resolve() == Path(job.target).resolve():
         raise ScoreError(f"{job.source} is the input and the output.\nNext: name another output.")
-    for name, value in _TORCH.items():
-        os.environ.setdefault(name, value)
+    set_up_torch()
     from judge.serving import scoring, sources
     from judge.students import saved
 

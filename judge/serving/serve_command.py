@@ -3,10 +3,10 @@
 import argparse
 import ipaddress
 import os
-import socket
 
 from judge.serving.errors import ServeError
-from judge.serving.score_command import STUDENT
+from judge.serving.score_command import STUDENT, set_up_torch
+from judge.web import addresses
 
 
 def arguments(command: argparse.ArgumentParser) -> None:
@@ -40,14 +40,14 @@ def command(options: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; exit code 0.
 
     Raises:
-        ServeError: an argument cannot be used, or nobody can listen at the address.
+        ServeError: an argument cannot be used.
+        AddressError: nobody can listen at the address.
         StudentError: the student cannot be loaded.
     """
     _require(options)
     token = _token(options)
-    # Threads that wait long before they sleep slow down a second busy process; set before torch loads, where the user has not.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
-    with _listen(options.host, options.port) as listening:
+    set_up_torch()
+    with addresses.listen(options.host, options.port, waiting=1024) as listening:
         is_here = ipaddress.ip_address(listening.getsockname()[0].partition("%")[0]).is_loopback
         if token is None and not is_here and not options.no_token:
             raise ServeError(
@@ -89,27 +89,3 @@ def _token(options: argparse.Namespace) -> str | None:
     if not token.isascii() or len(token.split()) > 1:
         raise ServeError(f"The token in {options.token_env} has to be ASCII without spaces, as it travels in a header.\nNext: another one.")
     return token
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there."""
-    # Beyond 65535 the system would take another port without a word.
-    if not 0 <= port <= 65535:
-        raise ServeError(f"--port: got {port}, allowed is a whole number from 0 to 65535.")
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # With its protocol named: only then does asyncio turn off Nagle's algorithm, which makes each response wait for 40 ms.
-        listening = socket.socket(family, kind, protocol)
-        try:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-            listening.listen(1024)
-        except OSError:
-            listening.close()
-            raise
-    except OSError as error:
-        raise ServeError(
-            f"Cannot listen at {host}, port {port}: {error.strerror}.\n"
-            "Next: another --port, or 0 for a free one; --host has to be an address of this machine."
-        ) from None
-    return listening

@@ -10,8 +10,8 @@ from judge.tables.schema import Row
 
 # From these strengths on a word is marked, as weak, clear and strong.
 STRENGTHS = (0.3, 0.5, 0.8)
-# Yellow, red, and white on red.
-_COLOURS = ("33", "31", "97;41")
+# Underlined yellow, bold underlined red, bold red inverted: whoever sees no colours sees three things all the same.
+_LOOKS = ("4;33", "1;4;31", "1;7;31")
 STYLE = (
     "mark.unsupported-1 { background: #fdf3c4; color: #1c1c1c } "
     "mark.unsupported-2 { background: #fbd0a6; color: #1c1c1c } "
@@ -39,15 +39,17 @@ class Span(NamedTuple):
 
 
 def coloured(answer: str, spans: Iterable[Span], *, is_colour: bool) -> str:
-    """An answer for a terminal, with its marked words in colour, or plain where there is to be none.
-
-    Control characters of the answer, but for tabs and line breaks, become U+FFFD either way: an answer cannot steer the terminal.
-    """
+    """An answer for a terminal, `tamed`, with its marked words in colour; in brackets with how far, `[Alps 0.84]`, without."""
 
     def paint(text: str, span: Span) -> str:
-        return f"\x1b[{_COLOURS[span.strength - 1]}m{_tamed(text)}\x1b[0m" if is_colour else _tamed(text)
+        return f"\x1b[{_LOOKS[span.strength - 1]}m{tamed(text)}\x1b[0m" if is_colour else f"[{tamed(text)} {span.unsupported:.2f}]"
 
-    return _painted(answer, spans, _tamed, paint)
+    return _painted(answer, spans, tamed, paint)
+
+
+def tamed(text: str) -> str:
+    """A text that cannot steer a terminal: its control characters, but for tabs and line breaks, become U+FFFD."""
+    return "".join("\ufffd" if unicodedata.category(char) == "Cc" and char not in "\t\n" else char for char in text)
 
 
 def wants_colour(stream: TextIO) -> bool:
@@ -96,7 +98,3 @@ def _painted(answer: str, spans: Iterable[Span], plain: Callable[[str], str], pa
         pieces += [plain(answer[done : span.start]), paint(answer[span.start : span.end], span)]
         done = span.end
     return "".join([*pieces, plain(answer[done:])])
-
-
-def _tamed(text: str) -> str:
-    return "".join("\ufffd" if unicodedata.category(char) == "Cc" and char not in "\t\n" else char for char in text)

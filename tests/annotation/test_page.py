@@ -1,7 +1,5 @@
 """The page in a real browser: labelling by keys, reloads and a killed server, a narrow screen, hostile texts, strangers."""
 
-import os
-import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,48 +8,23 @@ from typing import Any
 import pytest
 
 from judge.people import labels
+from tests import chromium
 from tests.annotation.made_up_project import SECRETS, row, served, write
+from tests.chromium import browser
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install -e '.[dev]'")
+pytestmark = chromium.needed
+__all__ = ["browser"]
 
-BROWSER = os.environ.get("JUDGE_BROWSER") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium: install it, or name it in JUDGE_BROWSER")
-
-# It runs in a container without a sandbox of its own, and calls nobody.
-FLAGS = (
-    "no-sandbox",
-    "disable-gpu",
-    "disable-quic",
-    "no-first-run",
-    "disable-background-networking",
-    "disable-component-update",
-    "disable-sync",
-)
 HOSTILE = "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'><a href='javascript:window.ran = 3'>x</a>"
 LONG = "https://example.org/" + "a" * 300
 ROWS = [row(f"answer-{number:02}") for number in range(24)]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests of this file."""
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=[f"--{flag}" for flag in FLAGS])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def tab(browser: Any) -> Iterator[Any]:
-    """A tab of a browser that nobody used before; what its console says goes to `tab.said`, and no answer takes longer than 10 s."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    page.said = []
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
-    yield page
-    context.close()
+    """A tab of its own for each test; no answer takes longer than 10 s."""
+    with chromium.new_tab(browser, 10_000) as found:
+        yield found
 
 
 def ready(tab: Any) -> Any:
@@ -209,7 +182,7 @@ def test_what_models_wrote_is_shown_and_never_run(workspace: Path, tab: Any) -> 
         assert 0 == tab.locator("main img, main script, main a").count()
         # What a fault of ours would let in is stopped as well: the policy refuses to make an element or a handler of a text.
         for fault in ("innerHTML = html", "setAttribute('onclick', html)", "insertAdjacentHTML('beforeend', html)"):
-            with pytest.raises(sync_api.Error, match="requires 'Trusted"):
+            with pytest.raises(chromium.sync_api.Error, match="requires 'Trusted"):
                 tab.evaluate(f"html => {{ document.getElementById('answer').{fault} }}", HOSTILE)
         # Nor is anything fetched that the page does not need.
         tab.evaluate("() => { const image = new Image(); image.src = '/none.png'; document.body.append(image) }")

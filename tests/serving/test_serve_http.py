@@ -1,6 +1,7 @@
 """`judge serve` over HTTP: rows, limits, who may ask, what is counted and what is logged."""
 
 import json
+import os
 import random
 import socket
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from judge import load
 from judge.__main__ import main
+from judge.serving.server import running
 from tests.conftest import ROOT
 from tests.serving import hostile_bodies
 from tests.serving.served import ROW, Served, rows, served
@@ -163,6 +165,16 @@ def test_bad_arguments_are_told(capsys: pytest.CaptureFixture[str], arguments: t
     assert 2 == main(["serve", *arguments])
     error = capsys.readouterr().err
     assert said in error.partition("error: ")[2]
+
+
+def test_torch_keeps_little_for_each_shape_of_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its caches would take hundreds of megabytes for rows of all lengths; what the user has set stands."""
+    monkeypatch.delenv("LRU_CACHE_CAPACITY", raising=False)
+    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "7")
+    found: dict[str, str] = {}
+    monkeypatch.setattr(running, "serve", lambda *_: found.update(os.environ))
+    assert 0 == main(["serve", "--port", "0"])
+    assert ("32", "7") == (found["LRU_CACHE_CAPACITY"], found["ONEDNN_PRIMITIVE_CACHE_CAPACITY"])
 
 
 def test_the_command_line_loads_no_server() -> None:

@@ -1,21 +1,18 @@
 """The page of `judge serve` in a real browser: a judgment as bars and colours, hostile texts, a narrow screen, a token."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import chromium
+from tests.chromium import browser
 from tests.serving.served import ROW, Served, served
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install -e '.[dev]'")
+pytestmark = chromium.needed
+__all__ = ["browser"]
 
-BROWSER = os.environ.get("JUDGE_BROWSER") or next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="there is no Chromium: install it, or name it in JUDGE_BROWSER")
-
-FLAGS = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking", "disable-component-update")
 HOSTILE = "<script>window.ran = 1</script><img src=x onerror='window.ran = 2'>"
 TOKEN = "page-token"  # noqa: S105 - of a server that a test starts
 
@@ -27,28 +24,13 @@ def server(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
         yield found
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """One Chromium for all tests of this file."""
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=BROWSER, args=[f"--{flag}" for flag in FLAGS])
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def tab(browser: Any, server: Served) -> Iterator[Any]:
-    """The page, once it knows its student; what its console says goes to `tab.said`."""
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(20_000)
-    page = context.new_page()
-    page.said = []
-    page.on("console", lambda message: page.said.append(message.text))
-    page.on("pageerror", lambda error: page.said.append(str(error)))
-    page.goto(server.url)
-    page.get_by_text("A late-interaction student").wait_for()
-    yield page
-    context.close()
+    """The page, once it knows its student."""
+    with chromium.new_tab(browser, 20_000) as page:
+        page.goto(server.url)
+        page.get_by_text("A late-interaction student").wait_for()
+        yield page
 
 
 def judge(tab: Any, **changes: str) -> None:
@@ -90,7 +72,7 @@ def test_texts_are_shown_and_never_run(tab: Any) -> None:
     judge(tab, answer=HOSTILE)
     assert HOSTILE == tab.locator("#marked").inner_text()
     assert 0 == tab.locator("main img, main script").count()
-    with pytest.raises(sync_api.Error, match="requires 'Trusted"):
+    with pytest.raises(chromium.sync_api.Error, match="requires 'Trusted"):
         tab.evaluate("html => { document.getElementById('marked').innerHTML = html }", HOSTILE)
     assert tab.evaluate("window.ran === undefined")
 

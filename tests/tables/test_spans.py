@@ -32,8 +32,15 @@ def test_a_span_is_marked_by_its_strength(unsupported: float, strength: int) -> 
 
 def test_marked_words_are_coloured_in_a_terminal() -> None:
     """By strength; sentences and supported words are not."""
-    assert "In <b>\x1b[97;41m1955\x1b[0m</b> & \x1b[33mRome\x1b[0m" == spans.coloured(ANSWER, FOUND, is_colour=True)
-    assert ANSWER == spans.coloured(ANSWER, FOUND, is_colour=False)
+    assert "In <b>\x1b[1;7;31m1955\x1b[0m</b> & \x1b[4;33mRome\x1b[0m" == spans.coloured(ANSWER, FOUND, is_colour=True)
+
+
+def test_strengths_differ_without_colours() -> None:
+    """By underline, bold and inversion in a terminal; in brackets with a figure where nothing is to be coloured."""
+    shown = [spans.coloured("x", [Span(0, 1, "x", least)], is_colour=True) for least in spans.STRENGTHS]
+    attributes = [{code for code in text[2 : text.index("m")].split(";") if len(code) == 1} for text in shown]
+    assert [{"4"}, {"1", "4"}, {"1", "7"}] == attributes
+    assert "In <b>[1955 0.90]</b> & [Rome 0.35]" == spans.coloured(ANSWER, FOUND, is_colour=False)
 
 
 def test_an_answer_cannot_steer_the_terminal() -> None:

@@ -1,7 +1,6 @@
 """What stands before the routes: who may ask, how much and how long, what is counted and logged, and what a browser may do."""
 
 import asyncio
-import ipaddress
 import json
 import secrets
 import time
@@ -13,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from judge.serving.server import logs
 from judge.serving.server.limits import Access, Limits
 from judge.serving.server.metrics import Metrics
+from judge.web import addresses
+from judge.web.headers import HEADERS
 
 OPEN = ("/", "/page.css", "/page.js", "/health", "/ready", "/openapi.json")
 """What needs no token: the page, which holds nothing, and what an orchestrator asks."""
@@ -24,17 +25,6 @@ ROUTES = (*OPEN, "/metrics", "/v1/judge", "/v1/systemone", "/v1/decisions")
 _BODIES = 32
 # A body that is too large is read to its end and dropped up to so many times the limit: who is cut off in sending hears no answer.
 _DROPPED = 8
-_HEADERS = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; "
-        "form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
 
 
 class _RefusedError(Exception):
@@ -51,7 +41,7 @@ class _GoneError(Exception):
 
 
 class _Reply:
-    """Sends a reply with the headers above, and knows how far it is; `status` is 0 before it began."""
+    """Sends a reply with the headers of all, and knows how far it is; `status` is 0 before it began."""
 
     def __init__(self, send: Send) -> None:
         self.status = 0
@@ -61,7 +51,7 @@ class _Reply:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message).update(_HEADERS)
+            MutableHeaders(scope=message).update(HEADERS)
         await self._send(message)
         self.is_complete = message["type"] == "http.response.body" and not message.get("more_body", False)
 
@@ -136,7 +126,7 @@ class Guard:
             _RefusedError: it is none for this server, comes too late, or bears no token.
         """
         headers = Headers(scope=scope)
-        if self._access.names is not None and not _is_named(headers.get("host", ""), self._access.names):
+        if self._access.names is not None and not addresses.is_named(headers.get("host", ""), self._access.names):
             raise _RefusedError(403, "This server is not known by that name.")
         if self.is_stopping and scope["path"] != "/health":
             raise _RefusedError(503, "The server is stopping.", connection="close")
@@ -198,14 +188,3 @@ def _place(error: Exception) -> str:
     """The file and line where an error was raised."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{last.filename.rpartition('/')[2]}:{last.lineno}"
-
-
-def _is_named(host: str, names: frozenset[str]) -> bool:
-    """Whether a Host header names this machine: by an address, which nobody can point elsewhere, or by a name that is its own."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
-    name = name.removeprefix("[").removesuffix("]").lower()
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return name in names
-    return True
