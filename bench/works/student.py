@@ -61,7 +61,9 @@ def measure(effort: Effort) -> list[Line]:
 
 def computes_in(student: "Student") -> str:
     """The dtype in which a student's encoder computes its products."""
-    encoder = student.model.encoder  # type: ignore[attr-defined]  # only students with an encoder are measured
+    if student.model.graph is not None:  # type: ignore[attr-defined]  # only students with an encoder are measured
+        return "int8"
+    encoder = student.model.encoder  # type: ignore[attr-defined]
     return str(next(encoder.parameters()).dtype).removeprefix("torch.")
 
 

@@ -116,8 +116,8 @@ def distil(
         torch.tensor([1.0] * (len(answers) + len(judged)) + [settings.truth_weight] * len(constructed)),
         len(answers),
     )
-    # The caller's random numbers stay as they were.
     together = processes.joined()
+    # The caller's random numbers stay as they were.
     with torch.random.fork_rng(), one_thread() if kind.TRAINS_ON_ONE_THREAD else nullcontext():
         torch.manual_seed(run.seed)
         model, inputs = kind.build(option, [narrowed(Item.of(row), option.evidence) for row in learnt])

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from judge.models.encoders import Encoder
+from judge.models.kept_vectors import SHORTEST, KeptVectors
 from judge.tables.items import has_words
 
 Array = npt.NDArray[np.float32]
@@ -47,9 +48,13 @@ class TextReader:
     Args:
         encoder: its model, which computes the states unless `read_pieces` is given, and its tokenizer.
         read_pieces: what computes the states in the model's place.
+
+    Attributes:
+        kept: what long texts gave that were read before.
     """
 
     def __init__(self, encoder: Encoder, read_pieces: ReadPieces | None = None) -> None:
+        self.kept = KeptVectors()
         self._encoder = encoder
         on_gpu = encoder.model.device.type == "cuda"
         self._read_pieces = read_pieces or (self._together if on_gpu else self._one_by_one)
@@ -67,20 +72,30 @@ class TextReader:
         encoded = self._encoder.tokenizer(
             unique, truncation=True, max_length=_LONGEST_PIECE, return_overflowing_tokens=True, return_attention_mask=False
         )
-        pieces, text_of = encoded["input_ids"], encoded["overflow_to_sample_mapping"]
-        states = zip(pieces, text_of, self._read_pieces(pieces), strict=True)
-        read: dict[int, list[TokenVectors]] = {}
+        pieces_of: dict[str, list[list[int]]] = {text: [] for text in unique}
+        for ids, index in zip(encoded["input_ids"], encoded["overflow_to_sample_mapping"], strict=True):
+            pieces_of[unique[index]].append(ids)
+        # Found before anything is computed, as the states to come are asked for ahead.
+        kept = {text: vectors for text in unique if (vectors := self.kept.get(text)) is not None}
+        states = self._read_pieces(ids for text in unique if text not in kept for ids in pieces_of[text])
         known: dict[str, TokenVectors] = {}
-        last_piece = {index: at for at, index in enumerate(text_of)}
-        at = -1
         for text in texts:
-            while text not in known:
-                ids, index, found = next(states)
-                at += 1
-                read.setdefault(index, []).append(self._vectors(np.array(ids), found))
-                if at == last_piece[index]:
-                    known[unique[index]] = _join(read.pop(index))
+            if text not in known:
+                known[text] = self._token_vectors(text, pieces_of[text], kept.get(text), states)
             yield known[text]
+
+    def _token_vectors(self, text: str, pieces: list[list[int]], kept: Array | None, states: Iterator[States]) -> TokenVectors:
+        """What is kept of a text, or what the next states give, a piece each."""
+        if kept is None:
+            tokens = _join([self._vectors(np.array(ids), next(states)) for ids in pieces])
+            if len(text) < SHORTEST:
+                return tokens
+            # One array, in which each layer ends with the mean: what is kept is a single file.
+            mean = np.broadcast_to(tokens.mean, (len(tokens.vectors), 1, len(tokens.mean)))
+            kept = np.concatenate([tokens.vectors, mean], axis=1)
+            self.kept.put(text, kept)
+        ids = np.concatenate([np.array(piece) for piece in pieces])
+        return TokenVectors(ids[self._is_word[ids]], kept[:, :-1], kept[0, -1])
 
     def _vectors(self, ids: npt.NDArray[np.int64], states: States) -> TokenVectors:
         kept = self._is_word[ids]

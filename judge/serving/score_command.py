@@ -41,6 +41,9 @@ def arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output-format", choices=FORMATS, help="of OUT, where its suffix does not say")
     command.add_argument("--keep", metavar="COLUMN,...", help="columns of the input that go along; `all` is all that are not read")
     command.add_argument("--spans", action="store_true", help="write the words and sentences without support as well, a list of spans")
+    command.add_argument(
+        "--passages", metavar="FOLDER", type=Path, help="keep what is read of passages there, a megabyte each, for other runs"
+    )
     command.add_argument("--strict", action="store_true", help="end at the first bad row, with exit code 2")
     command.add_argument("--restart", action="store_true", help="drop what a run that was broken off has left, and begin anew")
 
@@ -71,6 +74,8 @@ def command(options: argparse.Namespace) -> int:
 
     folder = sources.folder(options.student)
     student = saved.load(folder)
+    if options.passages is not None:
+        student.keep_passages(options.passages)
     try:
         counts = scoring.score(job, student, sources.fingerprint(folder, student))
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 import argparse
 import ipaddress
 import os
+from pathlib import Path
 
 from judge.serving.errors import ServeError
 from judge.serving.score_command import STUDENT, set_up_torch
@@ -17,6 +18,7 @@ def arguments(command: argparse.ArgumentParser) -> None:
         metavar="WHICH",
         help="a folder, a revision of this project (v1.0), REPOSITORY@REVISION, or ORGANISATION/NAME at the hub (default: %(default)s)",
     )
+    command.add_argument("--passages", metavar="FOLDER", type=Path, help="keep what is read of passages there, a megabyte each")
     command.add_argument("--host", default="127.0.0.1", help="the address to listen at (default: %(default)s, this machine alone)")
     command.add_argument("--port", type=int, default=8000, help="the port; 0 takes a free one (default: %(default)s)")
     command.add_argument(
@@ -61,7 +63,7 @@ def command(options: argparse.Namespace) -> int:
         # Without a token another page in a browser of this machine could ask by a name that points here (DNS rebinding).
         names = frozenset({"localhost", options.host.lower()}) if token is None and is_here else None
         limits = Limits(options.max_rows, options.max_bytes, options.queue, options.timeout_s, options.deadline_ms)
-        running.serve(lambda: sources.load(options.student), listening, Access(token, names), limits)
+        running.serve(lambda: sources.load(options.student, passages=options.passages), listening, Access(token, names), limits)
     return 0
 
 

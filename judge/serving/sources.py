@@ -27,7 +27,14 @@ Nothing of it runs code when it is read; transformers keeps what a template does
 """
 
 
-def load(where: Path | str | None = None, *, rev: str | None = None, repo: str | None = None, budget_usd: float | None = None) -> Student:
+def load(
+    where: Path | str | None = None,
+    *,
+    rev: str | None = None,
+    repo: str | None = None,
+    budget_usd: float | None = None,
+    passages: Path | str | None = None,
+) -> Student:
     """Load a student: `load("data/student")`, `load("v1.0")`, `load("REPOSITORY@v1.0")`, `load("ORGANISATION/NAME")`.
 
     Args:
@@ -36,11 +43,16 @@ def load(where: Path | str | None = None, *, rev: str | None = None, repo: str |
         rev: the revision of a project, whatever it looks like: a commit, a branch, a tag.
         repo: its repository, a folder or an address; None is the one around the current folder.
         budget_usd: dollars that all runs with this cache may pay together for a hosted student; None is no limit.
+        passages: a folder in which what is read of passages is kept, about a megabyte each, for other runs; None is none.
 
     Raises:
-        StudentError: there is no such student, it cannot be fetched, or what is there is no complete one.
+        StudentError: there is no such student, it cannot be fetched, or what is there is no complete one; or it keeps no passages.
+        JudgeError: the folder for passages cannot be written.
     """
-    return saved.load(folder(where, rev=rev, repo=repo), budget_usd=budget_usd)
+    student = saved.load(folder(where, rev=rev, repo=repo), budget_usd=budget_usd)
+    if passages is not None:
+        student.keep_passages(Path(passages))
+    return student
 
 
 def folder(where: Path | str | None, *, rev: str | None = None, repo: str | None = None) -> Path:

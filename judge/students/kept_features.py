@@ -14,7 +14,7 @@ from judge.models.replies import ReplyStore
 from judge.tables.identity import digest
 from judge.tables.items import Item
 
-# The code that features come from, all of it: a hash that is too fine measures once more, one that is too coarse gives what no longer holds.
+# All code that features may come from: a hash that is too fine measures once more, one too coarse gives what no longer holds.
 _CODE = ("models", "probes", "students", "tables")
 _PACKAGES = ("numpy", "openvino", "tokenizers", "torch", "transformers")
 _AT_ONCE = 256

@@ -8,6 +8,7 @@ Import this module only where a student is trained or loaded: it loads torch.
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self, get_args
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 
 from judge.models import compiled_encoder, encoder_graph, encoders
 from judge.models.compiled_encoder import CompiledEncoder
+from judge.models.kept_vectors import KeptVectors
 from judge.models.text_reader import TextReader
 from judge.models.threads import one_thread
 from judge.students import kept_features, onnx_encoder, placed_words, token_matches
@@ -91,6 +93,16 @@ class LateInteractionModel(nn.Module):
             # The texts of the rows to come are read while the features of one are measured.
             rows = [token_matches.measure(item, self._option.evidence, *islice(tokens, 3)) for item in items]
         return torch.from_numpy(np.stack(rows)[:, self.columns])
+
+    def keep_passages(self, folder: Path) -> None:
+        """Keep what is read of long texts in a folder, for other runs with the same encoder.
+
+        Raises:
+            JudgeError: it cannot be written.
+        """
+        made_by = encoder_graph.identity(encoders.Encoder(self.encoder, self.tokenizer))
+        versions = " ".join(f"{name} {version(name)}" for name in ("openvino", "tokenizers", "torch"))
+        self._reader.kept = KeptVectors(folder, f"{made_by} {self.graph is not None} {versions}")
 
     @contextmanager
     def read_by_pytorch(self) -> Iterator[None]:
@@ -199,6 +211,10 @@ class LateInteractionStudent(EncoderStudent):
         super().write(folder)
         if self.model.graph is not None:
             (folder / encoder_graph.FILE).write_bytes(self.model.graph.read_bytes())
+
+    def keep_passages(self, folder: Path) -> None:
+        """As every student."""
+        self.model.keep_passages(folder)
 
     def reference(self, items: Sequence[Item]) -> list[Judgment] | None:
         """As every student with an encoder: what it judges where PyTorch reads texts instead of the graph."""

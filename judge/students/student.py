@@ -78,6 +78,18 @@ class Student(ABC):
         """The judge that it was before distillation; None for a kind that could not judge then."""
         return None
 
+    def keep_passages(self, folder: Path) -> None:  # noqa: ARG002 - a kind that reads passages by themselves keeps them
+        """Keep what is read of passages in a folder, so that other runs need not read them again.
+
+        Raises:
+            StudentError: this kind reads a passage together with its answer.
+            JudgeError: the folder cannot be written.
+        """
+        raise StudentError(
+            f"A student of the kind {self.option.kind} reads a passage together with its answer, so nothing of it can be kept.\n"
+            "Next: leave out --passages; late-interaction is a kind that keeps them."
+        )
+
     def write_retrained(self, folder: Path) -> None:  # noqa: B027 - a kind that cannot be trained again cheaply has nothing to write
         """Write what of the student differs where it was trained again from other seeds; nothing where it was not."""
 

@@ -1,5 +1,6 @@
 """An encoder as a graph in 8-bit integers, computed by OpenVINO: nearly the encoder that it was, and each text by itself."""
 
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from judge.errors import ModelError
 from judge.models import encoder_graph, encoders, pinned
 from judge.models.compiled_encoder import CompiledEncoder
 from judge.models.encoders import Encoder, EncoderSettings
-from judge.models.text_reader import TextReader, TokenVectors
+from judge.models.kept_vectors import SHORTEST, KeptVectors
+from judge.models.text_reader import States, TextReader, TokenVectors
 
 pytestmark = pytest.mark.skipif(not pinned.is_installed("all-minilm-l6-v2"), reason="the pinned encoder is not installed")
 
@@ -69,6 +71,23 @@ def test_whoever_stops_reading_in_the_middle_can_read_on(reader: TextReader) -> 
     wanted = [_bytes(each) for each in reader.read(many[:3])]
     assert wanted == [_bytes(each) for each in islice(reader.read_each(many), 3)]
     assert wanted == [_bytes(each) for each in reader.read(many[:3])]
+
+
+def test_what_is_kept_of_a_text_is_what_was_read(encoder: Encoder, graph: Path, tmp_path: Path) -> None:
+    """Of one that is read in pieces too, by another reader, which computes nothing; and of what stands twice among the texts."""
+
+    def refuse(_pieces: object) -> Iterator[States]:
+        yield from ()
+
+    first, second = TextReader(encoder, CompiledEncoder(graph).read_pieces), TextReader(encoder, refuse)
+    long = [text for text in TEXTS if len(text) >= SHORTEST]
+    first.kept, second.kept = KeptVectors(tmp_path, "this one"), KeptVectors(tmp_path, "this one")
+
+    read = [_bytes(each) for each in first.read([*long, *long])]
+
+    assert len(long) == len(list(tmp_path.glob("*/*.npy")))
+    assert read == [_bytes(each) for each in second.read([*long, *long])]
+    assert read == [_bytes(each) for each in TextReader(encoder, CompiledEncoder(graph).read_pieces).read([*long, *long])]
 
 
 def test_the_same_encoder_gives_the_same_graph(encoder: Encoder, graph: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
