@@ -2,7 +2,7 @@
 
 In a built project: `python -m bench.evaluate [--answers N] [--others N]`. It repeats the tables of data/ in a temporary folder, with every
 score moved a little, until test holds N answers, and train, probes and perturbed statements as many as `--others` says. Of the answers of
-test 1,000 have labels of two or three people. Takes two minutes and 1 GB of disk.
+test 1,000 have labels of one to three people. Takes two minutes and 1 GB of disk.
 """
 
 import argparse
@@ -75,7 +75,9 @@ def make_project(folder: Path, answers: int, others: int) -> None:
             write(folder, table, repeated(table, rows, len(tables.read(source))))
     taught = [row for table, rows in ((tables.TEST, answers), (tables.TRAIN, others)) for row in judgments(table, rows)]
     write(folder, tables.TEACHER_SCORES, iter(taught))
-    labels(folder, list(repeated(tables.TEST, answers, len(tables.read(tables.TEST)))))
+    test = list(repeated(tables.TEST, answers, len(tables.read(tables.TEST))))
+    verdicts = labels(folder, test)
+    write(folder, tables.TEST, ({**row, "human_class": verdicts.get(row["answer_id"])} for row in test))
     os.chdir(here)
 
 
@@ -114,14 +116,18 @@ def judgments(table: Table, rows: int) -> Iterator[Row]:
         yield {**blank, "item_id": row["answer_id"], **scored}
 
 
-def labels(folder: Path, test: list[Row]) -> None:
-    """Two or three labels of each of the first answers of the random queue: the teacher's class, and now and then the other one."""
+def labels(folder: Path, test: list[Row]) -> dict[str, str]:
+    """Write one to three labels of each of the first answers of the random queue: the teacher's class, and now and then the other one.
+
+    Returns the verdict of each of these answers, the class of the mean of its labels.
+    """
     generator = np.random.default_rng(SEED)
     teacher = {row["answer_id"]: row["teacher_class"] == levels.ACCEPTABLE for row in test}
     order = inclusion.random_order([row["answer_id"] for row in test], SEED)[:LABELLED]
+    said: dict[str, list[float]] = {item: [] for item in order}
     for number, annotator in enumerate(ANNOTATORS):
         chosen = [item for place, item in enumerate(order) if place % len(ANNOTATORS) != number or place % 2]
-        given = [
+        given: list[Row] = [
             {
                 "item_id": item,
                 "annotator": annotator,
@@ -132,6 +138,9 @@ def labels(folder: Path, test: list[Row]) -> None:
             for item in chosen
         ]
         write(folder, replace(tables.LABELS, path=f"data/labels/{annotator}.jsonl"), iter(given))
+        for label in given:
+            said[label["item_id"]].append(label["label"])
+    return {item: levels.classify(float(np.mean(each)), THRESHOLD) for item, each in said.items() if each}
 
 
 def write(folder: Path, table: Table, rows: Iterator[Row]) -> None:

@@ -3,9 +3,9 @@
 A rank figure is a mean over pairs or triples of rows. In every resample it would take all of these anew: 4 seconds for 5,000 rows, and
 100 times that for ten times as many. What moves it is nearly all in the mean of what each row brings by itself, against all rows of the
 data: the projection of Hoeffding ("A class of statistics with asymptotically normal distribution", Annals of Mathematical Statistics 19,
-1948). What is left out are chance pairs of rows, whose part in the standard error falls as 1 / the number of documents; figures and
-ratios themselves are exact. For an AUROC it is the method of DeLong, DeLong and Clarke-Pearson (Biometrics 44, 1988), by document as in
-Obuchowski (Biometrics 53, 1997). `bench/ranks.py` holds it beside resamples that are exact.
+1948). What is left out of the resamples is what pairs of rows bring beyond that, and its part in the standard error falls as 1 / the
+number of documents; the figures of the data are exact. For an AUROC it is the method of DeLong, DeLong and Clarke-Pearson (Biometrics
+44, 1988), by document as in Obuchowski (Biometrics 53, 1997). `bench/ranks.py` holds it beside resamples that take every pair.
 """
 
 import numpy as np
