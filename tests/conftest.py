@@ -24,32 +24,32 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-# Files that share the tiny project, which is built once for them; they begin first, so that no worker is left with them at the end.
-_SHARE_A_PROJECT = tuple(
-    f"tests/pipeline/{name}.py" for name in ("test_pipeline", "test_opened_files", "test_sweeps", "test_remotes", "test_evidence")
+# The files that take longest: they begin first, so that no worker is left with one of them at the end. The first of them builds the
+# tiny project, which the others of tests/pipeline wait for: they come when it is there.
+_FIRST = (
+    "tests/pipeline/test_pipeline.py",
+    "tests/stages/test_launched.py",
+    "tests/pipeline/test_hosted_pipeline.py",
+    "tests/bench/test_works.py",
+    "tests/distillation/test_encoder_training.py",
+    "tests/pipeline/test_evidence.py",
+    "tests/pipeline/test_sweeps.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that share the tiny project."""
-    items.sort(key=lambda item: item.nodeid.partition("::")[0] not in _SHARE_A_PROJECT)
+    """Begin with the files that take longest."""
+    place = {path: number for number, path in enumerate(_FIRST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(_FIRST)))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Keep the tests of a file, and the files that share what they build, in one worker, in the order in which they were collected.
-
-    By name rather than by `xdist_group`: pytest-xdist 3.8 writes that mark where pytest 9.2 no longer reads it.
-    """
-    from xdist.scheduler import LoadScopeScheduling
-
-    class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
-        def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return "tiny project" if path in _SHARE_A_PROJECT else path
+    """Keep the tests of a file in one worker, and begin with the files in the order in which they were collected."""
+    from xdist.scheduler import LoadFileScheduling
 
     config.option.loadscopereorder = False
-    return ByFile(config, log)
+    return LoadFileScheduling(config, log)
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """The project cut down to a few articles and to the small models, built once a session, and ways to work in copies of it."""
 
+import fcntl
+import json
 import os
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -63,9 +67,11 @@ def unbuilt(folder: Path) -> Path:
         titles=titles,
         articles=14,
         background=8,
-        minimum_characters=400,
-        maximum_characters=1200,
+        minimum_characters=250,
+        maximum_characters=550,
     )
+    # A few batches, so that there is something left to do after the first.
+    change_yaml(folder / "conf/generator/smollm2-passage.yaml", decoding__batch_size=4)
     change_yaml(
         folder / "params.yaml",
         **SMALL_MODELS,
@@ -81,19 +87,58 @@ def unbuilt(folder: Path) -> Path:
     return folder
 
 
+@contextmanager
+def _made_once(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, bool]]:
+    """A folder that all workers of a session share, and whether the block has to make what it holds; the others wait meanwhile."""
+    own = factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, stamp = shared / name, shared / f"{name}.made"
+    with (shared / f"{name}.made-by").open("w") as made_by:
+        fcntl.flock(made_by, fcntl.LOCK_EX)
+        if not stamp.exists():
+            # What a worker before this one could not make is made again, for this one's tests to say why.
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            yield folder, True
+            stamp.touch()
+            return
+    yield folder, False
+
+
 def built(factory: pytest.TempPathFactory) -> Path:
-    """The tiny project after `dvc repro`, committed; built by the first test that asks, and to be copied by those that change it."""
-    folder = factory.getbasetemp() / "tiny_project"
-    if not (folder / "dvc.lock").is_file():
-        unbuilt(folder)
-        run(folder, "dvc", "repro", also=watching(opened_files(factory)))
-        commit(folder)
+    """The tiny project after `dvc repro`, committed; built by the first test that asks, and to be copied by those that work in it."""
+    with _made_once(factory, "tiny_project") as (folder, is_new):
+        if is_new:
+            unbuilt(folder)
+            run(folder, "dvc", "repro", also=watching(opened_files(factory)))
+            commit(folder)
     return folder
+
+
+class Experiment(NamedTuple):
+    """The project after an experiment in its workspace, what DVC said of it, and the replies of before it."""
+
+    folder: Path
+    said: str
+    replies: dict[str, str]
+
+
+def another_threshold(factory: pytest.TempPathFactory) -> Experiment:
+    """A copy of the tiny project after `dvc exp run -S label.threshold=0.4`; run by the first test that asks, and not to be changed."""
+    project = built(factory)
+    with _made_once(factory, "another_threshold") as (folder, is_new):
+        if is_new:
+            copy(project, folder / "project")
+            said = run(folder / "project", "dvc", "exp", "run", "-S", "label.threshold=0.4").stdout
+            (folder / "said.txt").write_text(said, encoding="utf-8")
+    said = (folder / "said.txt").read_text(encoding="utf-8")
+    return Experiment(folder / "project", said, replies(project / ".cache/replies.sqlite"))
 
 
 def opened_files(factory: pytest.TempPathFactory) -> Path:
     """The folder with what each stage opened while the tiny project was built: see tests/opened_files."""
-    return factory.getbasetemp() / "opened_files"
+    own = factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "opened_files"
 
 
 def watching(log: Path) -> dict[str, str]:
@@ -105,6 +150,21 @@ def watching(log: Path) -> dict[str, str]:
 def copy(folder: Path, target: Path) -> Path:
     """A project once more, its repository and its cache with it."""
     return Path(shutil.copytree(folder, target, symlinks=True))
+
+
+_ONE_AFTER_THE_OTHER = """
+import json, runpy, sys
+for module, *arguments in json.loads(sys.argv[1]):
+    sys.argv = [module, *arguments]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+
+def run_stages(folder: Path, commands: Sequence[str], also: Mapping[str, str] | None = None) -> None:
+    """Run `python -m MODULE ...` commands one after the other in a single process, which imports what they share once."""
+    split = [shlex.split(command) for command in commands]
+    assert all(["python", "-m"] == words[:2] for words in split), commands
+    run(folder, sys.executable, "-c", _ONE_AFTER_THE_OTHER, json.dumps([words[2:] for words in split]), also=also)
 
 
 def replies(store: Path) -> dict[str, str]:
