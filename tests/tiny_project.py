@@ -65,7 +65,7 @@ def unbuilt(folder: Path) -> Path:
     change_yaml(
         folder / "conf/corpus/wikipedia-summaries.yaml",
         titles=titles,
-        articles=14,
+        articles=10,
         background=8,
         minimum_characters=250,
         maximum_characters=550,

@@ -6,25 +6,27 @@ import pytest
 
 from judge.distillation.causal_lm_training import distil
 from judge.distillation.chat_file import check
+from judge.students.options import CausalLM
 from judge.tables.dry_run import DRY_RUN, Planned
-from tests.students.examples import RUN, SETTINGS, VIOLA, causal_lm, few_rows
+from tests.students.examples import RUN, SETTINGS, VIOLA, causal_lm, few_rows, shallow_language_model
 
 
 class Trained:
     """A small student of a few rows, with the figures of its epochs."""
 
-    def __init__(self) -> None:
+    def __init__(self, option: CausalLM) -> None:
+        self.option = option
         self.epochs: list[dict[str, float]] = []
-        self.student = distil(few_rows(), causal_lm(), SETTINGS, RUN._replace(on_epoch=self._note))
+        self.student = distil(few_rows(), option, SETTINGS, RUN._replace(on_epoch=self._note))
 
     def _note(self, _: int, terms: Mapping[str, float]) -> None:
         self.epochs.append(dict(terms))
 
 
 @pytest.fixture(scope="module")
-def trained() -> Trained:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     """One of them."""
-    return Trained()
+    return Trained(causal_lm(model=shallow_language_model(tmp_path_factory.mktemp("model"))))
 
 
 def test_the_loss_falls(trained: Trained) -> None:
@@ -43,7 +45,7 @@ def test_the_best_epoch_is_kept(trained: Trained) -> None:
 
 def test_the_same_seed_trains_the_same_adapter(trained: Trained) -> None:
     """A second training judges alike to the last bit."""
-    again = distil(few_rows(), causal_lm(), SETTINGS, RUN)
+    again = distil(few_rows(), trained.option, SETTINGS, RUN)
     assert trained.student.judge([VIOLA]) == again.judge([VIOLA])
 
 

@@ -62,31 +62,34 @@ def project(server: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture(scope="module")
+def chunked(project: Path) -> Path:
+    """The same, up to the passages that questions are asked about."""
+    tiny_project.run_stages(project, [f"python -m stages.{stage}" for stage in ("validate", "ingest", "chunk")])
+    return project
+
+
+@pytest.fixture(scope="module")
 def built(project: Path) -> tuple[Path, str]:
     """The project after `dvc repro`, and what the commands said."""
     result = tiny_project.run(project, "dvc", "repro", OPENAI_API_KEY=KEY)
     return project, result.stdout + result.stderr
 
 
-def test_without_a_key_the_first_hosted_stage_says_which_variable_is_missing(project: Path) -> None:
+def test_without_a_key_the_first_hosted_stage_says_which_variable_is_missing(chunked: Path) -> None:
     """Exit code 2, the variable's name, the next step, no traceback."""
-    for stage in ("validate", "ingest", "chunk"):
-        tiny_project.run(project, "python", "-m", f"stages.{stage}")
-    result = tiny_project.run(project, "python", "-m", "stages.question", check=False, OPENAI_API_KEY="")
+    result = tiny_project.run(chunked, "python", "-m", "stages.question", check=False, OPENAI_API_KEY="")
     assert (2, True, False) == (result.returncode, "OPENAI_API_KEY is not set" in result.stderr, "Traceback" in result.stderr)
 
 
-def test_a_dry_run_tells_the_cost_and_asks_nothing(project: Path, server: OpenAIServer) -> None:
+def test_a_dry_run_tells_the_cost_and_asks_nothing(chunked: Path, server: OpenAIServer) -> None:
     """The number of requests, tokens and dollars; the server hears nothing, and no table is written."""
-    for stage in ("validate", "ingest", "chunk"):
-        tiny_project.run(project, "python", "-m", f"stages.{stage}")
     server.reset()
-    result = tiny_project.run(project, "python", "-m", "stages.question", "--dry-run", OPENAI_API_KEY=KEY)
-    chunks = len((project / tables.CHUNKS.path).read_text(encoding="utf-8").splitlines())
+    result = tiny_project.run(chunked, "python", "-m", "stages.question", "--dry-run", OPENAI_API_KEY=KEY)
+    chunks = len((chunked / tables.CHUNKS.path).read_text(encoding="utf-8").splitlines())
     assert f"{chunks} requests, 0 of them answered before, {chunks} to ask" in result.stdout
     assert "dollars: at most 0.0" in result.stdout
     assert [] == server.requests
-    assert not (project / tables.QUESTIONS.path).exists()
+    assert not (chunked / tables.QUESTIONS.path).exists()
 
 
 def test_a_stage_that_asks_no_model_refuses_a_dry_run(project: Path) -> None:
@@ -95,17 +98,15 @@ def test_a_stage_that_asks_no_model_refuses_a_dry_run(project: Path) -> None:
     assert (2, True) == (result.returncode, "asks no model" in result.stderr)
 
 
-def test_the_budget_stops_the_run_and_what_was_paid_is_kept(project: Path, server: OpenAIServer) -> None:
+def test_the_budget_stops_the_run_and_what_was_paid_is_kept(chunked: Path, server: OpenAIServer) -> None:
     """A budget for a few questions: exit code 2, and the next run asks only for the rest."""
-    for stage in ("validate", "ingest", "chunk"):
-        tiny_project.run(project, "python", "-m", f"stages.{stage}")
     server.reset()
     command = ("python", "-m", "stages.question")
-    result = tiny_project.run(project, *command, "budget_usd=0.0006", check=False, OPENAI_API_KEY=KEY)
+    result = tiny_project.run(chunked, *command, "budget_usd=0.0006", check=False, OPENAI_API_KEY=KEY)
     assert (2, True) == (result.returncode, "of budget_usd=0.0006" in result.stderr), result.stderr
     paid = sum(server.paid.values())
-    assert 0 < paid < 14
-    tiny_project.run(project, *command, OPENAI_API_KEY=KEY)
+    assert 0 < paid < 10
+    tiny_project.run(chunked, *command, OPENAI_API_KEY=KEY)
     assert {1} == set(server.paid.values())
 
 

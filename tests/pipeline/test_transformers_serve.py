@@ -132,7 +132,7 @@ def test_the_pipeline_runs_against_it(served: Served, tmp_path: Path) -> None:
         chat__endpoint__concurrency=2,
     )
     change_yaml(folder / "conf/teacher/transformers-serve.yaml", model=served.model, endpoint__base_url=served.base_url)
-    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=["Toronto", "Tokyo", "Paris"], articles=4, background=0)
+    change_yaml(folder / "conf/corpus/wikipedia-summaries.yaml", titles=["Tokyo"], articles=2, background=0)
     change_yaml(folder / "params.yaml", generators=["openai-compatible"], teacher="transformers-serve", label__threshold=0.5)
     tiny_project.run(folder, "dvc", "repro", "label")
     rows = [json.loads(line) for line in (folder / tables.DATASET.path).read_text(encoding="utf-8").splitlines()]

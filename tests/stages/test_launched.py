@@ -14,12 +14,12 @@ import pytest
 
 import stages
 from judge import tables
-from judge.models import encoders, language_models
+from judge.models import encoders
 from judge.models.encoders import EncoderSettings
 from judge.students import saved
 from stages import distil
 from tests.conftest import ROOT, change_yaml
-from tests.students.examples import LORA, VIOLA, causal_lm, supported_or_not
+from tests.students.examples import LORA, VIOLA, shallow_language_model, supported_or_not
 
 # Processes of a CPU are what this option starts where there is no GPU; all is said, so that the launcher has nothing to ask or warn of.
 _LAUNCH = ["accelerate", "launch", "--multi_gpu", "--num_processes=2", "--num_machines=1", "--mixed_precision=no", "--dynamo_backend=no"]
@@ -42,12 +42,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     encoder: Any = encoders.load(EncoderSettings(embedded="all-minilm-l6-v2", hub=None, revision=None))
     encoder.model.config.hidden_dropout_prob = encoder.model.config.attention_probs_dropout_prob = 0.0
     encoder.model.encoder.layer = encoder.model.encoder.layer[:2]
-    language_model: Any = language_models.load(causal_lm().model)
-    language_model.model.model.layers = language_model.model.model.layers[:2]
-    for (model, tokenizer), name in ((encoder, "encoder"), (language_model, "language-model")):
-        model.config.num_hidden_layers = 2
-        model.save_pretrained(folder / name)
-        tokenizer.save_pretrained(folder / name)
+    encoder.model.config.num_hidden_layers = 2
+    encoder.model.save_pretrained(folder / "encoder")
+    encoder.tokenizer.save_pretrained(folder / "encoder")
+    shallow_language_model(folder / "language-model")
     return folder
 
 

@@ -9,6 +9,7 @@ from judge.distillation import model_card
 from judge.distillation.encoder_training import distil
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import TrainingRun
+from judge.models import language_models
 from judge.students.encoder_student import EncoderStudent
 from judge.students.options import CausalLM, CrossEncoder, LateInteraction, OpenAI, StudentOption
 from judge.students.saved import save
@@ -99,6 +100,16 @@ def causal_lm(**changes: Any) -> CausalLM:
     small = {"lora": LORA, "epochs": 3, "learning_rate": 0.005, "batch_size": 2, "validation_fraction": 0.5}
     chosen: CausalLM = option("student", "causal-lm", StudentOption, **{**small, **changes})
     return chosen
+
+
+def shallow_language_model(folder: Path) -> dict[str, Any]:
+    """The `model` of an option: the first two layers of the pinned one, saved there, for what needs no more of it than that it learns."""
+    loaded: Any = language_models.load(causal_lm().model)
+    loaded.model.model.layers = loaded.model.model.layers[:2]
+    loaded.model.config.num_hidden_layers = 2
+    loaded.model.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)
+    return {"embedded": None, "hub": str(folder), "revision": "main", "dtype": "bfloat16"}
 
 
 def openai(**changes: Any) -> OpenAI:
