@@ -6,12 +6,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import openai
 import pytest
 
 from judge import tables
-from judge.distillation import chat_file, finetune_job
+from judge.distillation import chat_file, finetune_engine, finetune_job
 from judge.errors import BudgetError, StudentError
 from judge.models.replies import ReplyStore
 from judge.students.saved import load
@@ -106,28 +107,44 @@ def killed(server: OpenAIServer, tmp_path: Path) -> OpenAIServer:
     return server
 
 
+@pytest.fixture
+def interrupted(server: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> OpenAIServer:
+    """The server after a run was ended by Ctrl-C between two looks at its job."""
+
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    server.job_polls = 1_000_000
+    with monkeypatch.context() as patched:
+        patched.setattr(finetune_engine, "time", SimpleNamespace(sleep=interrupt))
+        with pytest.raises(KeyboardInterrupt):
+            train(server)
+    server.job_polls = 3
+    return server
+
+
 def test_a_killed_run_goes_on_with_its_job(killed: OpenAIServer) -> None:
     """No second upload, no second job, and the price once in the ledger."""
     student = train(killed)
     assert ("ftjob-00000001", (2, 1), spent()) == (student.training["job"], started(killed), student.training["usd"])
 
 
-def test_a_cancelled_job_is_told_and_forgotten(killed: OpenAIServer) -> None:
+def test_a_cancelled_job_is_told_and_forgotten(interrupted: OpenAIServer) -> None:
     """The run after that starts another one."""
-    with openai.OpenAI(api_key=KEY, base_url=killed.base_url) as client:
+    with openai.OpenAI(api_key=KEY, base_url=interrupted.base_url) as client:
         client.fine_tuning.jobs.cancel("ftjob-00000001")
     with pytest.raises(StudentError, match="ftjob-00000001 was cancelled"):
-        train(killed)
-    assert "ftjob-00000002" == train(killed).training["job"]
+        train(interrupted)
+    assert "ftjob-00000002" == train(interrupted).training["job"]
 
 
-def test_a_job_that_the_server_no_longer_has_is_told_and_forgotten(killed: OpenAIServer) -> None:
+def test_a_job_that_the_server_no_longer_has_is_told_and_forgotten(interrupted: OpenAIServer) -> None:
     """It is not replaced silently, because another one costs money."""
-    killed._stored.jobs.clear()
+    interrupted._stored.jobs.clear()
     with pytest.raises(StudentError, match="no longer has the job ftjob-00000001"):
-        train(killed)
-    assert 1 == started(killed)[1]
-    assert "ftjob-00000002" == train(killed).training["job"]
+        train(interrupted)
+    assert 1 == started(interrupted)[1]
+    assert "ftjob-00000002" == train(interrupted).training["job"]
 
 
 def test_a_job_whose_id_was_never_kept_is_found_by_its_name(server: OpenAIServer) -> None:
