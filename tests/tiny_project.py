@@ -149,7 +149,15 @@ def watching(log: Path) -> dict[str, str]:
 
 def copy(folder: Path, target: Path) -> Path:
     """A project once more, its repository and its cache with it."""
-    return Path(shutil.copytree(folder, target, symlinks=True))
+    return Path(shutil.copytree(folder, target, symlinks=True, copy_function=_put))
+
+
+def _put(source: str, target: str) -> None:
+    """The file itself in DVC's cache, where none is ever written again; elsewhere a copy."""
+    if "/.dvc/cache/files/" in source:
+        os.link(source, target)
+    else:
+        shutil.copy2(source, target)
 
 
 _ONE_AFTER_THE_OTHER = """
