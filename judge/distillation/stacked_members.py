@@ -43,7 +43,7 @@ class StackedMembers:
         settings, targets = self._committee.settings, self._committee.targets
         terms_of_each = vmap(self._terms, randomness="different")
         learnt = Sums()
-        for rows in _batches(self._committee.lessons, settings.batch_size):
+        for rows in batches(self._committee.lessons, settings.batch_size):
             is_row = rows >= 0
             reached = terms_of_each(
                 self._weights,
@@ -84,7 +84,7 @@ class StackedMembers:
         return terms(logits, levels, acceptable, threshold, temperature, log_slope.exp(), row_weights)
 
 
-def _batches(lessons: Sequence[Lesson], batch_size: int) -> Iterator[Tensor]:
+def batches(lessons: Sequence[Lesson], batch_size: int) -> Iterator[Tensor]:
     """The indices of the rows of each step, (members, rows); where a member has fewer rows in a step than another, -1 fills up.
 
     Each member's rows are dealt evenly over the same number of steps, so that none is without a row in a step: momentum and decay would
