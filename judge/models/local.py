@@ -8,10 +8,12 @@ a run that was interrupted ends with the bytes of one that was not.
 import hashlib
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from judge.errors import ModelError
+from judge.models import cluster
 from judge.models.replies import Json, ReplyStore
 from judge.tables.dry_run import DRY_RUN, Planned
 
@@ -31,7 +33,7 @@ def ask(
 
     Args:
         requests: JSON objects; equal ones are asked once.
-        run: answers one batch, in order, with JSON values.
+        run: answers one batch, in order, with JSON values. On a cluster each process gets a copy, so it loads its model when first called.
         identity: everything besides the requests that changes a reply: model, dtype, decoding, seed, version of the code's idea.
         length: the size of a request, by which batches are sorted.
         batch_size: requests in a batch, at most.
@@ -42,6 +44,7 @@ def ask(
 
     Raises:
         ModelError: a single request does not fit into memory.
+        ClusterError: models are asked on a cluster, and it cannot be had.
         Planned: in a dry run, with what would be asked.
     """
     from tqdm import tqdm
@@ -58,17 +61,32 @@ def ask(
         # disable=None keeps the bar away where stderr is no terminal.
         with tqdm(total=len(order), unit=what, desc=what, disable=None, file=sys.stderr) as bar:
             # The longest batch first: one that does not fit into memory shows at once.
+            missing = []
             for batch in reversed(batches):
-                key = _key(identity, batch)
-                answered = store.get(key)
+                answered = store.get(_key(identity, batch))
                 if answered is None:
-                    answered = _run_halving([unique[text] for text in batch], run)
-                    store.put(key, answered)
-                replies.update(zip(batch, answered, strict=True))
-                bar.update(len(batch))
+                    missing.append(batch)
+                else:
+                    replies.update(zip(batch, answered, strict=True))
+                    bar.update(len(batch))
+            for index, answered in _answers([[unique[text] for text in batch] for batch in missing], run):
+                store.put(_key(identity, missing[index]), answered)
+                replies.update(zip(missing[index], answered, strict=True))
+                bar.update(len(missing[index]))
     finally:
         store.close()
     return [replies[text] for text in texts]
+
+
+def _answers(batches: list[list[Request]], run: Callable[[list[Request]], list[Json]]) -> Iterator[tuple[int, list[Json]]]:
+    """The index of each batch and its replies, computed here one after another, or on the cluster as they are ready."""
+    halving = partial(_run_halving, run=run)
+    runtime = cluster.RUNTIME.get()
+    if runtime is None:
+        yield from enumerate(map(halving, batches))
+    elif batches:
+        with cluster.connected(runtime):
+            yield from cluster.mapped(halving, batches, runtime)
 
 
 def _run_halving(batch: list[Request], run: Callable[[list[Request]], list[Json]]) -> list[Json]:
