@@ -7,6 +7,7 @@ Whatever is to last, such as the store of replies, stays with the process that a
 import importlib.util
 import logging
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -79,6 +80,9 @@ def connected(settings: RaySettings) -> Iterator[None]:
     # Read as the package loads: nothing is reported to its makers, and its inner parts write no lines of their own between ours.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    if settings.address == "local" and "RAY_AUTH_MODE" not in os.environ:
+        # Whoever may talk to a Ray can run code in it, and a part of it listens on every interface.
+        os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     if importlib.util.find_spec("ray") is None:
         raise ClusterError("Ray is not installed.\nNext: pip install 'the-judge-you-own[ray]', or runtime local.")
     import ray
@@ -94,7 +98,7 @@ def connected(settings: RaySettings) -> Iterator[None]:
         try:
             ray.init(
                 settings.address,
-                include_dashboard=False if settings.address == "local" else None,
+                **({"_node_ip_address": "127.0.0.1", "include_dashboard": False} if settings.address == "local" else {}),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 runtime_env={"py_modules": [str(Path(__file__).parents[1])], "env_vars": _environment()},
