@@ -5,6 +5,7 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -23,10 +24,17 @@ _NODE = {"node_ip_address": "127.0.0.2", "num_gpus": 0, "object_store_memory": 1
 
 
 class Nodes(NamedTuple):
-    """The cluster, as `ray start` would print its address, and of each node that computes the process below which its work runs."""
+    """A cluster.
+
+    Attributes:
+        address: as `ray start` prints it.
+        raylets: of each node that computes, the process that is the parent of all that runs there.
+        environment: of whoever asks: the token, without which nobody on this machine is let in, and where our packages are.
+    """
 
     address: str
     raylets: list[int]
+    environment: dict[str, str]
 
     @property
     def settings(self) -> RaySettings:
@@ -43,10 +51,11 @@ class Nodes(NamedTuple):
 def nodes() -> Iterator[Nodes]:
     """The cluster while the block runs; no process of it is left after it."""
     command = [sys.executable, "-m", "tests.ray_nodes"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    environment = {**os.environ, **token, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield Nodes(**json.loads(process.stdout.readline()))
+        yield Nodes(*json.loads(process.stdout.readline()), environment)
         # Its end of input is its end.
         process.communicate()
 
@@ -57,8 +66,7 @@ def hold() -> None:
 
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False, "_system_config": _LOST, **_NODE})
     computing = [cluster.add_node(num_cpus=1, **_NODE) for _ in range(2)]
-    there = Nodes(cluster.address, [node.all_processes["raylet"][0].process.pid for node in computing])
-    sys.stdout.write(json.dumps(there._asdict()) + "\n")
+    sys.stdout.write(json.dumps([cluster.address, [node.all_processes["raylet"][0].process.pid for node in computing]]) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
     cluster.shutdown()

@@ -18,7 +18,6 @@ from judge.models import cluster, local
 from judge.models.cluster import RaySettings
 from judge.models.folders import cache_folder
 from judge.models.replies import Json, ReplyStore
-from tests.conftest import ROOT
 from tests.ray_nodes import Nodes, nodes, wait_for
 
 BATCHES = 24
@@ -77,7 +76,7 @@ def _settings(address: str, **changes: object) -> RaySettings:
 
 def test_too_much_for_every_node_is_refused(two_nodes: Nodes, workspace: Path) -> None:
     """A process that no node has room for would be waited for without end."""
-    result = _ask(two_nodes.settings.model_copy(update={"cpus": 3}), workspace / "log")
+    result = _ask(two_nodes, two_nodes.settings.model_copy(update={"cpus": 3}), workspace / "log")
     assert "None of the 3 nodes of the cluster has 3 CPU for a process." in result.communicate()[1]
 
 
@@ -87,7 +86,7 @@ def test_a_lost_node_loses_nothing(two_nodes: Nodes, workspace: Path, monkeypatc
     The replies and the store are those of a run here, and only what was under way on that node ran again.
     """
     log = workspace / "log"
-    process = _ask(two_nodes.settings, log)
+    process = _ask(two_nodes, two_nodes.settings, log)
     answered = [line for line in wait_for(log, BATCHES * 2 // 3, process) if " answered " in line]
     killed = two_nodes.raylets[1]
     assert {str(raylet) for raylet in two_nodes.raylets} == {line.split()[0] for line in answered}
@@ -164,10 +163,9 @@ def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         pass
 
 
-def _ask(settings: RaySettings, log: Path) -> subprocess.Popen[str]:
+def _ask(there: Nodes, settings: RaySettings, log: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", ASK, settings.model_dump_json(), str(log)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=there.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def _stored() -> list[tuple[str, str]]:
