@@ -13,14 +13,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from judge.models.cluster import RaySettings
 from tests.conftest import ROOT
 
 # A node that is silent for so long counts as lost; by default it is a quarter of a minute.
 _LOST = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 500, "health_check_failure_threshold": 4}
-_NODE = {"node_ip_address": "127.0.0.2", "num_gpus": 0, "object_store_memory": 100 << 20}
+_NODE: dict[str, Any] = {"node_ip_address": "127.0.0.2", "num_gpus": 0, "object_store_memory": 100 << 20}
 
 
 class Nodes(NamedTuple):
@@ -55,7 +55,8 @@ def nodes() -> Iterator[Nodes]:
     environment = {**os.environ, **token, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield Nodes(*json.loads(process.stdout.readline()), environment)
+        address, raylets = json.loads(process.stdout.readline())
+        yield Nodes(address, raylets, environment)
         # Its end of input is its end.
         process.communicate()
 
@@ -69,7 +70,7 @@ def hold() -> None:
     sys.stdout.write(json.dumps([cluster.address, [node.all_processes["raylet"][0].process.pid for node in computing]]) + "\n")
     sys.stdout.flush()
     sys.stdin.read()
-    cluster.shutdown()
+    cluster.shutdown()  # type: ignore[no-untyped-call]  # Ray has types in parts only
 
 
 def wait_for(file: Path, lines: int, process: subprocess.Popen[str]) -> list[str]:

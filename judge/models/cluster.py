@@ -94,11 +94,12 @@ def connected(settings: RaySettings) -> Iterator[None]:
         return
     if settings.address not in ("local", "auto"):
         _require_answer(settings.address)
+    alone: dict[str, Any] = {"_node_ip_address": "127.0.0.1", "include_dashboard": False} if settings.address == "local" else {}
     with redirect_stdout(sys.stderr):
         try:
             ray.init(
                 settings.address,
-                **({"_node_ip_address": "127.0.0.1", "include_dashboard": False} if settings.address == "local" else {}),
+                **alone,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 runtime_env={"py_modules": [str(Path(__file__).parents[1])], "env_vars": _environment()},

@@ -14,10 +14,12 @@ from typing import Any
 
 import pytest
 
+from judge.__main__ import main
 from judge.models.cluster import RaySettings
 from judge.serving import chunks, cluster_scoring, journal
 from judge.serving.asked import Asked
 from judge.serving.errors import ScoreError
+from judge.students import saved
 from judge.students.hosted_student import HostedStudent
 from tests.ray_nodes import Nodes, nodes, wait_for
 from tests.serving.fakes import Batchwise, row, score, write_jsonl
@@ -70,21 +72,17 @@ def two_nodes() -> Iterator[Nodes]:
 
 def test_the_command_gives_the_bytes_of_a_run_here(two_nodes: Nodes, folder: Path, tmp_path: Path) -> None:
     """With a real student, whose folder the nodes do not read, from standard input to standard output; a bad row is named."""
-    rows = [json.dumps(row(number)) for number in range(300)]
-    given = "\n".join([*rows[:7], "bad", *rows[7:]])
+    source = write_jsonl(tmp_path / "in.jsonl", [*(row(number) for number in range(300)), "bad"])
+    score(source, tmp_path / "here.jsonl", saved.load(folder), spans=True)
     command = [sys.executable, "-m", "judge", "score", "-", "-", "--student", str(folder), "--format", "jsonl", "--output-format", "jsonl"]
     there = ["--spans", "--runtime", "ray", "--ray-address", two_nodes.address]
 
-    here, ray = (
-        subprocess.run(
-            [*command, *options], cwd=tmp_path, env=two_nodes.environment, input=given, capture_output=True, text=True, check=True
-        )
-        for options in (["--spans"], there)
-    )
+    with source.open(encoding="utf-8") as given:
+        result = subprocess.run([*command, *there], env=two_nodes.environment, stdin=given, capture_output=True, text=True, check=False)
 
-    assert (300, here.stdout) == (len(ray.stdout.splitlines()), ray.stdout)
-    assert "line 8: no JSON" in ray.stderr
-    assert "300 rows judged, 1 row kept out that cannot be." in ray.stderr
+    assert (0, (tmp_path / "here.jsonl").read_text(encoding="utf-8")) == (result.returncode, result.stdout), result.stderr
+    assert "line 301: no JSON" in result.stderr
+    assert "300 rows judged, 1 row kept out that cannot be." in result.stderr
 
 
 def test_a_lost_node_and_a_killed_run_lose_nothing(two_nodes: Nodes, tmp_path: Path) -> None:
@@ -126,9 +124,9 @@ def test_a_hosted_student_is_refused(tmp_path: Path) -> None:
         cluster_scoring.judging(tmp_path, HostedStudent(openai(), 0.8, {}, "ft:judge", ""), settings, spans=False)
 
 
-def test_options_of_a_cluster_without_one_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_options_of_a_cluster_without_one_are_refused(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """They would be passed over in silence."""
     source = write_jsonl(tmp_path / "in.jsonl", [row(1)])
-    command = [sys.executable, "-m", "judge", "score", str(source), str(tmp_path / "out.jsonl"), "--student", str(folder)]
-    result = subprocess.run([*command, "--ray-address", "auto", "--ray-cpus", "2"], capture_output=True, text=True, check=False)
-    assert (2, True) == (result.returncode, "--ray-address, --ray-cpus: nothing runs on a cluster." in result.stderr), result.stderr
+    options = ["--student", str(folder), "--ray-address", "auto", "--ray-cpus", "2"]
+    assert 2 == main(["score", str(source), str(tmp_path / "out.jsonl"), *options])
+    assert "--ray-address, --ray-cpus: nothing runs on a cluster." in capsys.readouterr().err
