@@ -13,11 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from judge.dataset import answers
+from judge.dataset.local_generator import HuggingFace
 from judge.errors import ClusterError, ModelError
 from judge.models import cluster, local
 from judge.models.cluster import RaySettings
 from judge.models.folders import cache_folder
 from judge.models.replies import Json, ReplyStore
+from judge.teachers import likelihood
+from tests.conftest import option
 from tests.ray_nodes import Nodes, nodes, wait_for
 
 BATCHES = 24
@@ -28,6 +32,14 @@ from judge.models import cluster
 from tests.models.test_cluster import asked_there
 
 print(json.dumps(asked_there(cluster.RaySettings.model_validate_json(sys.argv[1]), sys.argv[2])))
+"""
+ANSWER_AND_SCORE = """\
+import sys
+from judge.models import cluster
+from tests.models.test_cluster import answered_and_scored
+
+with cluster.chosen("ray", cluster.RaySettings.model_validate_json(sys.argv[1])):
+    print(repr(answered_and_scored()))
 """
 
 
@@ -63,6 +75,18 @@ def asked_there(settings: RaySettings, log: str) -> list[Json]:
         return asked(log, seconds=0.25)
 
 
+def answered_and_scored() -> list[object]:
+    """What a small model that runs here answers, drawn by chance, and how likely it holds these answers to be: generator and teacher."""
+    generator = option("generator", "smollm2-closed-book", HuggingFace)
+    decoding = generator.decoding.model_copy(update={"max_new_tokens": 8, "batch_size": 2})
+    passages = [f"Lima, the capital of Peru, has {number} squares." for number in range(4)]
+    questions = [{"question_id": passage, "chunk_id": passage, "question": "What is Lima?"} for passage in passages]
+    chunks = [{"chunk_id": passage, "text": passage} for passage in passages]
+    rows = answers.write(questions, chunks, generator.model_copy(update={"decoding": decoding}), seed=1)
+    texts = [(row["question_id"], row["answer"] or "none") for row in rows]
+    return [*texts, *likelihood.measure(generator.model, texts)]
+
+
 @pytest.fixture(scope="module")
 def two_nodes() -> Iterator[Nodes]:
     """Two nodes that compute; the test that kills one stands last."""
@@ -78,6 +102,15 @@ def test_too_much_for_every_node_is_refused(two_nodes: Nodes, workspace: Path) -
     """A process that no node has room for would be waited for without end."""
     result = _ask(two_nodes, two_nodes.settings.model_copy(update={"cpus": 3}), workspace / "log")
     assert "None of the 3 nodes of the cluster has 3 CPU for a process." in result.communicate()[1]
+
+
+def test_a_generator_and_a_teacher_give_what_they_give_here(two_nodes: Nodes, workspace: Path) -> None:
+    """Both with a real model, which each process loads for itself."""
+    command = [sys.executable, "-c", ANSWER_AND_SCORE, two_nodes.settings.model_dump_json()]
+    there = subprocess.run(command, env=two_nodes.environment, capture_output=True, text=True, check=False)
+    assert 0 == there.returncode, there.stderr
+    (workspace / ".cache" / "replies.sqlite").unlink()
+    assert repr(answered_and_scored()) == there.stdout.splitlines()[-1]
 
 
 def test_a_lost_node_loses_nothing(two_nodes: Nodes, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
