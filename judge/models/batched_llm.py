@@ -22,8 +22,9 @@ from transformers import (
 
 from judge.models import prompt_cache
 
-# Prompts are padded to a multiple of so many tokens: fewer makes more lengths, whose batches are not full, and more makes more padding.
-_STEP = 64
+# Prompts are padded to a multiple of so many tokens: fewer makes more lengths, each with a batch that is not full, and more makes more
+# padding, which is never read on a processor and costs 2% of a step of 32 rows.
+_STEP = 256
 
 
 class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-index has no types for it

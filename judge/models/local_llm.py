@@ -71,7 +71,7 @@ class LocalLLM:
             [{"prompt": prompt} for prompt in prompts],
             self._run,
             identity=identity,
-            length=lambda request: self.llm().padded_length(self._formatted(request)),
+            length=lambda request: self.llm().padded_length(self.formatted(request)),
             batch_size=self._decoding.batch_size,
             what=what,
         )
@@ -100,12 +100,12 @@ class LocalLLM:
         return self._llm
 
     def _run(self, batch: list[local.Request]) -> list[Json]:
-        prompts = [self._formatted(request) for request in batch]
+        prompts = [self.formatted(request) for request in batch]
         # A seed for each prompt, so that it draws the same whatever shares its batch.
         seeds = [int(digest(self._seed, prompt)[:8], 16) for prompt in prompts]
         return self.llm().complete_batch(prompts, self._decoding.stop, seeds)
 
-    def _formatted(self, request: local.Request) -> str:
+    def formatted(self, request: local.Request) -> str:
         """The prompt as the model sees it."""
         prompt: str = request["prompt"]
         if not self._is_chat:

@@ -26,7 +26,8 @@ def read(model: Any, rows: Sequence[Sequence[int]], length: int) -> DynamicCache
     caches = {own: _alone(model, own) for own in dict.fromkeys(map(tuple, rows))}
     together = DynamicCache(config=model.config)
     for index in range(len(together.layers)):
-        layers = [(caches[tuple(own)].layers[index], len(own) - 1) for own in rows]
+        # transformers types what a layer holds as None until it has read something.
+        layers: list[tuple[Any, int]] = [(caches[tuple(own)].layers[index], len(own) - 1) for own in rows]
         keys = torch.cat([_padded(layer.keys, tokens, length - 1) for layer, tokens in layers])
         values = torch.cat([_padded(layer.values, tokens, length - 1) for layer, tokens in layers])
         together.update(keys, values, index)
