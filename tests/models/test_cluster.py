@@ -44,19 +44,19 @@ with cluster.chosen("ray", cluster.RaySettings.model_validate_json(sys.argv[1]))
 
 
 class Telling:
-    """A model whose replies depend on their batch, as padding makes them; it notes in a file what it begins and what it has answered."""
+    """A model whose replies depend on how many rows its batches have; it notes in a file what it begins and what it has answered."""
 
     def __init__(self, log: str, seconds: float) -> None:
         self._log = log
         self._seconds = seconds
 
     def __call__(self, batch: list[local.Request]) -> list[Json]:
-        """The texts of the batch, in capitals, each with what stands beside it."""
+        """The texts of the batch, in capitals, each with the number of rows."""
         together = "".join(request["prompt"] for request in batch)
         self._note(f"begun {together}")
         time.sleep(self._seconds)
         self._note(f"answered {together}")
-        return [f"{request['prompt'].upper()} of {together}" for request in batch]
+        return [f"{request['prompt'].upper()} of {len(batch)}" for request in batch]
 
     def _note(self, what: str) -> None:
         with Path(self._log).open("a", encoding="utf-8") as log:
@@ -105,8 +105,8 @@ def test_too_much_for_every_node_is_refused(two_nodes: Nodes, workspace: Path) -
 
 
 def test_a_generator_and_a_teacher_give_what_they_give_here(two_nodes: Nodes, workspace: Path) -> None:
-    """Both with a real model, which each process loads for itself."""
-    command = [sys.executable, "-c", ANSWER_AND_SCORE, two_nodes.settings.model_dump_json()]
+    """Both with a real model, which is loaded on a node."""
+    command = [sys.executable, "-c", ANSWER_AND_SCORE, two_nodes.settings.model_copy(update={"workers": 1}).model_dump_json()]
     there = subprocess.run(command, env=two_nodes.environment, capture_output=True, text=True, check=False)
     assert 0 == there.returncode, there.stderr
     (workspace / ".cache" / "replies.sqlite").unlink()
@@ -142,6 +142,20 @@ def test_a_lost_node_loses_nothing(two_nodes: Nodes, workspace: Path, monkeypatc
     assert {batch for batch, times in Counter(batch for _, what, batch in lines if what == "begun").items() if times > 1} <= under_way | {
         batch for batch, times in answered_times.items() if times > 1
     }
+
+
+def test_a_batch_that_does_not_fit_goes_in_halves() -> None:
+    """Each of them filled up to one size, which is part of the key of their replies."""
+    sizes = []
+
+    def run(batch: list[local.Request]) -> list[Json]:
+        sizes.append(len(batch))
+        if len(batch) > 2:
+            raise MemoryError
+        return [request["prompt"] for request in batch]
+
+    assert (2, ["a", "b", "c", "d", "e"]) == local._run_halving(run, [{"prompt": letter} for letter in "abcde"])
+    assert [5, 2, 2, 2] == sizes
 
 
 def test_a_fault_of_the_model_comes_back() -> None:
