@@ -32,7 +32,7 @@ Runtime = Annotated[
 """The setting `runtime`: it changes no output, so no stage runs again for it."""
 
 ADDRESS_PATIENCE_S = 5.0
-"""How long an address may take to answer."""
+"""How long an address may take to be reached, and again how long to answer."""
 
 # How HTTP/2 begins (RFC 9113, 3.4), which a cluster speaks: each side sends its settings, a frame whose fourth byte is its type.
 _HTTP2_SETTINGS = b"\x04"
@@ -74,8 +74,8 @@ def connected(settings: RaySettings) -> Iterator[None]:
     What Ray prints about nodes goes to standard error, since a table may be on its way to standard output.
 
     Raises:
-        ClusterError: the package is missing, nothing answers at the address within `ADDRESS_PATIENCE_S`, or it is no cluster of this
-            version of Ray.
+        ClusterError: the package is missing, nothing answers at the address in `ADDRESS_PATIENCE_S`, or it is no cluster of this version of
+            Ray.
     """
     # Read as the package loads: nothing is reported to its makers, and its inner parts write no lines of their own between ours.
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"

@@ -186,7 +186,7 @@ def test_an_address_without_a_cluster_is_said(workspace: Path, address: str, why
 
 
 def test_something_else_at_the_address_is_said() -> None:
-    """Something that accepts and says nothing is given up after the time that is stated, something that speaks another protocol at once."""
+    """What speaks another protocol is known by its first words; Ray would wait for it for minutes."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -200,6 +200,13 @@ def test_something_else_at_the_address_is_said() -> None:
         with pytest.raises(ClusterError, match="something else"):
             cluster._require_answer(f"127.0.0.1:{server.getsockname()[1]}")
         thread.join()
+
+
+def test_what_is_silent_at_the_address_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the time that is stated it is given up."""
+    monkeypatch.setattr(cluster, "ADDRESS_PATIENCE_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(ClusterError, match="timed out"):
+        cluster._require_answer(f"127.0.0.1:{server.getsockname()[1]}")
 
 
 def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
