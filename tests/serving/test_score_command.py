@@ -115,9 +115,9 @@ def test_a_terminal_shows_rate_and_share(source: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stderr", terminal)
     with opened(str(source), "jsonl", parse(None, None)) as read, progress.shown(read) as shown:
         list(read)
-        shown.moved(3)
+        shown.moved(3, read.position)
         monkeypatch.setattr("time.monotonic", lambda: 1e9)
-        shown.moved(0)
+        shown.moved(0, read.position)
         shown.say("a line")
         said = terminal.getvalue()
     assert (shows, shows, True) == ("3 rows, " in said, f"/{source.stat().st_size}" in said, "a line\n" in said)
