@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -122,8 +123,8 @@ def _parsed_once() -> Iterator[None]:
     It parses the file for the settings, for the tokenizer and for the weights anew, and a vocabulary of 49,000 words takes two seconds
     each time, one of 262,000 five times as long.
     """
-    import gguf
-
+    # A class may not be replaced, as its types have it.
+    gguf: Any = import_module("gguf")
     reader = gguf.GGUFReader
     gguf.GGUFReader = lru_cache(maxsize=1)(reader)
     try:

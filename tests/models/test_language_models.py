@@ -1,6 +1,8 @@
 """Language models: where they may come from, and what is said when they cannot be had."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -52,8 +54,7 @@ def test_another_dtype_is_another_model_to_the_cache() -> None:
 
 def test_a_file_is_parsed_once_while_it_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever opens it meanwhile shares what was parsed; afterwards the reader is what it was."""
-    import gguf
-
+    gguf: Any = import_module("gguf")
     parsed: list[str] = []
 
     def reader(path: str) -> list[str]:
