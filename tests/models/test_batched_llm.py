@@ -77,7 +77,7 @@ def test_the_scores_of_a_row_are_the_same_to_the_last_bit_whatever_shares_its_ba
 
 def test_a_prompt_is_padded_to_a_length_of_its_own(llm: BatchedHuggingFaceLLM) -> None:
     """A multiple of 256 tokens."""
-    assert [256, 256, 512] == [llm.padded_length(text) for text in ("Lima", "Lima " * 100, "Lima " * 200)]
+    assert [256, 256, 512] == [llm.padded_length(text) for text in ("Lima", "Lima " * 100, "Lima " * 300)]
 
 
 def test_a_prompt_of_one_token_is_completed(llm: BatchedHuggingFaceLLM) -> None:
