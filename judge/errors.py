@@ -44,3 +44,7 @@ class StudentError(JudgeError):
 
 class BudgetError(JudgeError):
     """The next request to a hosted model could pass `budget_usd`."""
+
+
+class ClusterError(JudgeError):
+    """A Ray cluster cannot be reached, or cannot do what it was given."""

@@ -1,6 +1,8 @@
 """Let the teacher judge every answer."""
 
 from judge import tables
+from judge.models import cluster
+from judge.models.cluster import RaySettings, Runtime
 from judge.settings import Budget, Settings
 from judge.tables.items import rows_to_judge
 from judge.teachers import calibration, registry, teacher
@@ -14,6 +16,8 @@ class Config(Settings):
     score: teacher.ScoreSettings
     teacher: registry.Teacher
     budget_usd: Budget
+    runtime: Runtime
+    ray: RaySettings
 
 
 def main(config: Config) -> None:
@@ -25,7 +29,8 @@ def main(config: Config) -> None:
         tables.read(tables.CHUNKS),
         recorded,
     )
-    judgments = config.teacher.judge_rows(rows, recorded, calibration.read(), config.budget_usd)
+    with cluster.chosen(config.runtime, config.ray):
+        judgments = config.teacher.judge_rows(rows, recorded, calibration.read(), config.budget_usd)
     teacher.require_few_failed(judgments, config.score)
     tables.write(tables.TEACHER_SCORES, tables.judgment_rows([row["answer_id"] for row in rows], judgments))
     failed = sum(judgment.levels is None for judgment in judgments)

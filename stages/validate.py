@@ -13,6 +13,7 @@ from judge.dataset.recorded import Recorded
 from judge.distillation.settings import DistilSettings
 from judge.errors import SettingsError
 from judge.evaluation.evaluation import EvaluateSettings
+from judge.models.cluster import RaySettings, Runtime
 from judge.probes.perturbed import PerturbSettings
 from judge.probes.rows import ComposeSettings, ProbeSettings
 from judge.report.gate_settings import GateSettings
@@ -49,6 +50,8 @@ class Config(Settings):
     perturb: PerturbSettings
     evaluate: EvaluateSettings
     budget_usd: Budget
+    runtime: Runtime
+    ray: RaySettings
     gate: GateSettings
 
 

@@ -14,7 +14,7 @@ from torch import nn
 from tqdm import tqdm
 
 from judge.distillation import ensemble_training, graph_agreement, processes, recalibration, slope
-from judge.distillation.ensemble_training import Targets
+from judge.distillation.committee import Targets
 from judge.distillation.settings import DistilSettings
 from judge.distillation.trainer import OnEpoch, TrainingRun
 from judge.distillation.training_rows import as_judged, figures, folds, is_acceptable, require_classes, taught

@@ -25,6 +25,10 @@ class Terms(NamedTuple):
         """α·CE + (1 - α)·T²·KL; α = 1 is plain fine-tuning, α = 0 pure distillation."""
         return alpha * self.cross_entropy + (1.0 - alpha) * self.divergence
 
+    def floats(self) -> tuple[float, float]:
+        """Both as numbers, cross entropy first."""
+        return float(self.cross_entropy.detach()), float(self.divergence.detach())
+
 
 class Sums:
     """The terms of the objective, summed over rows: cross-entropy and divergence, in nats."""

@@ -1,8 +1,8 @@
-"""Generate text with a local model: prompts in, completions out, in order, each batch computed once and kept."""
+"""Generate text with a local model: prompts in, completions out, in order, each computed once and kept."""
 
 import warnings
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 # Part of every cache key; to be raised when the same settings would give other completions.
-_VERSION = 2
+_VERSION = 3
 
 
 class Completion(NamedTuple):
@@ -36,7 +36,7 @@ class DecodingSettings(Settings):
     temperature: float = Field(ge=0.0, le=2.0, description="0 takes the likeliest token each time")
     top_p: float = Field(gt=0.0, le=1.0, description="nucleus of the sampling; 1 is all of the distribution")
     stop: list[str] = Field(description="texts at which a completion ends")
-    batch_size: int = Field(ge=1, le=1024, description="prompts in a padded batch; halved where memory runs out")
+    batch_size: int = Field(ge=1, le=1024, description="prompts in a batch; halved where memory runs out")
 
 
 class LocalLLM:
@@ -48,6 +48,10 @@ class LocalLLM:
         self._is_chat = is_chat
         self._seed = seed
         self._llm: BatchedHuggingFaceLLM | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the model: a process on another node loads its own."""
+        return {**vars(self), "_llm": None}
 
     def complete(self, prompts: Sequence[str], what: str) -> list[str]:
         """Complete each prompt; a chat model gets it as the user's message.
@@ -71,7 +75,7 @@ class LocalLLM:
             [{"prompt": prompt} for prompt in prompts],
             self._run,
             identity=identity,
-            length=lambda request: len(request["prompt"]),
+            length=lambda request: self.llm().padded_length(self.formatted(request)),
             batch_size=self._decoding.batch_size,
             what=what,
         )
@@ -100,14 +104,20 @@ class LocalLLM:
         return self._llm
 
     def _run(self, batch: list[local.Request]) -> list[Json]:
-        llm = self.llm()
-        prompts = [request["prompt"] for request in batch]
-        if self._is_chat:
-            from llama_index.core.llms import ChatMessage
+        prompts = [self.formatted(request) for request in batch]
+        # A seed for each prompt, so that it draws the same whatever shares its batch.
+        seeds = [int(digest(self._seed, prompt)[:8], 16) for prompt in prompts]
+        return self.llm().complete_batch(prompts, self._decoding.stop, seeds)
 
-            # A text within the prompt must not end the user's message and speak for the model.
-            guarded = [without_specials(llm.tokenizer, prompt) for prompt in prompts]
-            prompts = [llm.messages_to_prompt([ChatMessage(role="user", content=prompt)]) for prompt in guarded]
-        # A seed for each batch, so that a resumed run draws what the unbroken one drew.
-        seed = int(digest(self._seed, *prompts)[:8], 16)
-        return llm.complete_batch(prompts, self._decoding.stop, seed)
+    def formatted(self, request: local.Request) -> str:
+        """The prompt as the model sees it."""
+        prompt: str = request["prompt"]
+        if not self._is_chat:
+            return prompt
+        from llama_index.core.llms import ChatMessage
+
+        llm = self.llm()
+        # A text within the prompt must not end the user's message and speak for the model.
+        guarded = without_specials(llm.tokenizer, prompt)
+        formatted: str = llm.messages_to_prompt([ChatMessage(role="user", content=guarded)])
+        return formatted

@@ -15,18 +15,17 @@ if TYPE_CHECKING:
 class Progress:
     """How far an input has been judged: rate and time left on standard error, where that is a terminal."""
 
-    def __init__(self, bar: "tqdm[Any]", read: Input) -> None:
+    def __init__(self, bar: "tqdm[Any]") -> None:
         self._bar = bar
-        self._read = read
         self._rows = 0
         self._began_s = time.monotonic()
 
-    def moved(self, rows: int) -> None:
-        """So many rows more are done."""
+    def moved(self, rows: int, position: int) -> None:
+        """So many rows more are done, and with them all that stands before a position of the input."""
         self._rows += rows
         rate = self._rows / max(time.monotonic() - self._began_s, 1e-9)
         self._bar.set_postfix_str(f"{self._rows:,} rows, {rate:.1f} rows/s", refresh=False)
-        self._bar.update(self._read.position - self._bar.n)
+        self._bar.update(position - self._bar.n)
 
     def say(self, line: str) -> None:
         """A line for the user, above the bar."""
@@ -41,4 +40,4 @@ def shown(read: Input) -> Iterator[Progress]:
     # `disable=None` is tqdm's way to say: only on a terminal.
     bar: tqdm[Any] = tqdm(total=read.total, initial=read.position, unit=read.unit, unit_scale=read.unit == "B", disable=None, leave=False)
     with bar:
-        yield Progress(bar, read)
+        yield Progress(bar)

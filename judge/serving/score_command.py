@@ -4,11 +4,17 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from judge.serving import columns, formats
 from judge.serving.errors import ScoreError
 from judge.serving.formats import FORMATS, STREAM
 from judge.serving.scoring import Job
+from judge.settings import check
+
+if TYPE_CHECKING:
+    from judge.serving.chunks import Judging
+    from judge.students.student import Student
 
 STUDENT = "data/student"
 _INTERRUPTED = 130
@@ -46,6 +52,15 @@ def arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--strict", action="store_true", help="end at the first bad row, with exit code 2")
     command.add_argument("--restart", action="store_true", help="drop what a run that was broken off has left, and begin anew")
+    command.add_argument("--runtime", choices=("local", "ray"), default="local", help="where it judges: here, or on a Ray cluster")
+    command.add_argument(
+        "--ray-address",
+        metavar="ADDRESS",
+        help="auto, the cluster that this machine is a node of; HOST:PORT; or local, a Ray on this machine for this run, if it is left out",
+    )
+    command.add_argument("--ray-workers", type=int, metavar="N", help="processes that judge there; as many as fit, if it is left out")
+    command.add_argument("--ray-cpus", type=int, metavar="N", help="cores of each; 1, if it is left out")
+    command.add_argument("--ray-gpus", type=float, metavar="N", help="GPUs of each, in the place of cores; 0.5 lets two share one")
 
 
 def set_up_torch() -> None:
@@ -77,7 +92,7 @@ def command(options: argparse.Namespace) -> int:
     if options.passages is not None:
         student.keep_passages(options.passages)
     try:
-        counts = scoring.score(job, student, sources.fingerprint(folder, student))
+        counts = scoring.score(job, student, sources.fingerprint(folder, student), _judging(options, folder, student))
     except KeyboardInterrupt:
         goes_on = "" if job.target == STREAM else " The same command goes on where it was."
         sys.stderr.write(f"Interrupted.{goes_on}\n")
@@ -85,6 +100,22 @@ def command(options: argparse.Namespace) -> int:
     bad = f", {_rows(counts.bad)} kept out that cannot be" if counts.bad else ""
     sys.stderr.write(f"{_rows(counts.judged)} judged{bad}.\n")
     return 0
+
+
+def _judging(options: argparse.Namespace, folder: Path, student: "Student") -> "Judging | None":
+    """Where chunks are judged: None for here."""
+    given = {name: value for name, value in vars(options).items() if name.startswith("ray_") and value is not None}
+    if options.runtime == "local":
+        if given:
+            names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+            raise ScoreError(f"{names}: nothing runs on a cluster.\nNext: add --runtime ray, or leave it out.")
+        return None
+    from judge.models.cluster import RaySettings
+    from judge.serving import cluster_scoring
+
+    asked = {name.removeprefix("ray_"): value for name, value in given.items()}
+    settings = check(RaySettings, {"address": "local", "workers": None, "cpus": 1, "gpus": 0.0} | asked)
+    return cluster_scoring.judging(folder, student, settings, spans=options.spans)
 
 
 def _rows(count: int) -> str:

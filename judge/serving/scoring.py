@@ -7,13 +7,15 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from judge.serving import inputs, journal, outputs, progress
-from judge.serving.asked import Asked, Asker
+from judge.serving import chunks, inputs, journal, progress
+from judge.serving.asked import Asker
+from judge.serving.chunks import Chunk, Judging
 from judge.serving.columns import SPANS, Columns, kept_name
 from judge.serving.errors import ScoreError
 from judge.serving.formats import STREAM, Format
@@ -21,7 +23,6 @@ from judge.serving.inputs import Input
 from judge.serving.journal import Journal
 from judge.serving.outputs import Output
 from judge.serving.progress import Progress
-from judge.students import streams
 from judge.students.student import Student
 
 
@@ -54,8 +55,14 @@ class Counts(NamedTuple):
     bad: int
 
 
-def score(job: Job, student: Student, student_hash: str) -> Counts:
+def score(job: Job, student: Student, student_hash: str, judging: Judging | None = None) -> Counts:
     """Judge all rows of the input, in order; bad ones are named on standard error and kept out.
+
+    Args:
+        job: what is to be judged, and how.
+        student: who judges.
+        student_hash: of its files; a run that was begun with another student is not gone on with.
+        judging: where its chunks are judged; None is here, one after the other.
 
     Raises:
         ScoreError: the input cannot be read, no row of it can be judged, one cannot and `strict` is set, a run before cannot be gone on
@@ -65,6 +72,7 @@ def score(job: Job, student: Student, student_hash: str) -> Counts:
     if job.spans:
         # One that cannot explain says so now.
         student.explain_items([])
+    judging = judging or partial(chunks.judged_here, student, spans=job.spans)
     asker = Asker(job.columns, job.source_format, student.option.evidence)
     asked: dict[str, Any] = {
         "--format": job.source_format,
@@ -78,12 +86,12 @@ def score(job: Job, student: Student, student_hash: str) -> Counts:
         output = Output(job.target_format, _kept(job, read.header))
         if job.target == STREAM:
             state, file = Journal(asked=asked), sys.stdout.buffer
-            _judge(job, student, read, asker, output, state, file)
+            _judge(job, judging, read, asker, output, state, file)
             return Counts(state.judged, state.bad)
         target = Path(job.target)
         try:
             with _continued(job, target, asked) as (state, file):
-                _judge(job, student, read, asker, output, state, file)
+                _judge(job, judging, read, asker, output, state, file)
             output.publish(journal.partial_of(target), target)
             journal.path_of(target).unlink()
         except OSError as error:
@@ -127,7 +135,7 @@ def _continued(job: Job, target: Path, asked: dict[str, Any]) -> Iterator[tuple[
         yield state, file
 
 
-def _judge(job: Job, student: Student, read: Input, asker: Asker, output: Output, state: Journal, file: IO[bytes]) -> None:
+def _judge(job: Job, judging: Judging, read: Input, asker: Asker, output: Output, state: Journal, file: IO[bytes]) -> None:
     """Judge what the journal says is not done, and append it.
 
     Raises:
@@ -135,18 +143,18 @@ def _judge(job: Job, student: Student, read: Input, asker: Asker, output: Output
     """
     rows = iter(read)
     _pass_over(job, read, rows, state)
-    with progress.shown(read) as shown:
-        for chunk in streams.chunks(map(asker.of, rows), lambda each: each.texts):
+    with progress.shown(read) as shown, closing(judging(chunks.read(map(asker.of, rows), read))) as in_turn:
+        for chunk, judged in in_turn:
             _name_faults(job, chunk, shown, state)
-            content = output.encoded(_judged(job, student, chunk))
+            content = output.encoded(judged)
             _append(job, file, content if state.size else output.head + content)
-            state.input = read.digest()
-            state.rows += len(chunk)
-            state.judged += sum(each.item is not None for each in chunk)
+            state.input = chunk.digest
+            state.rows += len(chunk.asked)
+            state.judged += sum(each.item is not None for each in chunk.asked)
             state.size += len(content) + (0 if state.size else len(output.head))
             if job.target != STREAM:
                 state.write(journal.path_of(Path(job.target)))
-            shown.moved(len(chunk))
+            shown.moved(len(chunk.asked), chunk.position)
     if not state.judged:
         raise ScoreError(f"{job.source}: no row could be judged, of {state.rows:,}.\nNext: see the lines above, and --columns.")
 
@@ -160,23 +168,14 @@ def _pass_over(job: Job, read: Input, rows: Iterator[inputs.Record], state: Jour
         raise journal.refused(Path(job.target), f"the first {state.rows:,} rows of {job.source} are not those that were judged")
 
 
-def _name_faults(job: Job, chunk: Sequence[Asked], shown: Progress, state: Journal) -> None:
-    for each in chunk:
+def _name_faults(job: Job, chunk: Chunk, shown: Progress, state: Journal) -> None:
+    for each in chunk.asked:
         if each.fault is None:
             continue
         if job.strict:
             goes_on = "" if job.target == STREAM else f" {state.rows:,} rows are done, and the same command goes on after them."
             raise ScoreError(f"{job.source}, line {each.line}: {each.fault}.\nNext: mend the row, or leave --strict out.{goes_on}")
         shown.say(f"{job.source}, line {each.line}: {each.fault}")
-
-
-def _judged(job: Job, student: Student, chunk: Sequence[Asked]) -> Iterator[dict[str, Any]]:
-    fit = [(each, each.item) for each in chunk if each.item is not None]
-    items = [item for _, item in fit]
-    judgments = student.judge(items)
-    explained = [{SPANS: [span._asdict() for span in spans]} for spans in student.explain_items(items)] if job.spans else [{}] * len(fit)
-    for (each, _), judgment, spans in zip(fit, judgments, explained, strict=True):
-        yield outputs.row(each.id, judgment, student.threshold, spans | (each.kept or {}))
 
 
 def _append(job: Job, file: IO[bytes], content: bytes) -> None:

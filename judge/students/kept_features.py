@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import judge
 from judge.models.folders import cache_folder
 from judge.models.replies import ReplyStore
 from judge.tables.identity import digest
@@ -49,7 +48,7 @@ def measure(items: Sequence[Item], source: str, take: Callable[[Sequence[Item]],
 
 def _code() -> str:
     """A hash of the source files that features come from."""
-    root = Path(judge.__file__).parent
+    root = Path(__file__).parents[1]
     known = hashlib.sha256()
     for path in sorted(path for name in _CODE for path in (root / name).glob("*.py")):
         known.update(path.read_bytes())

@@ -150,9 +150,10 @@ class _Head(nn.Module):
             nn.Dropout(dropout), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, len(LEVELS))
         )
 
-    def forward(self, inputs: Sequence[Tensor]) -> Tensor:
-        """Logits of shape (inputs, 11)."""
-        logits: Tensor = self.layers(torch.stack(list(inputs)) * self.read)
+    def forward(self, inputs: Tensor | Sequence[Tensor]) -> Tensor:
+        """Logits of shape (inputs, 11); the inputs may be stacked already."""
+        features = inputs if isinstance(inputs, Tensor) else torch.stack(list(inputs))
+        logits: Tensor = self.layers(features * self.read)
         return logits
 
 

@@ -64,8 +64,9 @@ def test_a_student_that_is_another_one_is_refused() -> None:
 
 
 def test_scores_that_do_not_vary_have_to_be_the_same() -> None:
-    """They have no correlation to go by."""
+    """Or nearly so: they have no correlation to go by."""
     assert {"graph_pearson": None, "graph_rows": 1, "graph_other_classes": 0} == graph_agreement.require(_Student(error=0.0), ITEMS[:1])
+    assert 2 == graph_agreement.require(_Student(error=0.005), [ITEMS[500], ITEMS[500]])["graph_rows"]
     with pytest.raises(StudentError, match="r = nan"):
         graph_agreement.require(_Student(error=0.3), ITEMS[1:2])
 

@@ -1,6 +1,8 @@
 """Language models: where they may come from, and what is said when they cannot be had."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -48,3 +50,18 @@ def test_another_dtype_is_another_model_to_the_cache() -> None:
     settings = _settings("smollm2-135m-instruct", None)
     assert settings.identity != settings.model_copy(update={"dtype": "bfloat16"}).identity
     assert "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53" in settings.identity
+
+
+def test_a_file_is_parsed_once_while_it_is_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens it meanwhile shares what was parsed; afterwards the reader is what it was."""
+    gguf: Any = import_module("gguf")
+    parsed: list[str] = []
+
+    def reader(path: str) -> list[str]:
+        parsed.append(path)
+        return [path]
+
+    monkeypatch.setattr(gguf, "GGUFReader", reader)
+    with language_models._parsed_once():
+        assert gguf.GGUFReader("a.gguf") is gguf.GGUFReader("a.gguf")
+    assert (["a.gguf"], reader) == (parsed, gguf.GGUFReader)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from judge.serving import columns, formats, scoring
+from judge.serving.chunks import Judging
 from judge.serving.scoring import Counts, Job
 from judge.students.options import StudentOption
 from judge.students.student import CardTexts, Student, judge_worded
@@ -82,9 +83,16 @@ def read_jsonl(path: Path) -> list[dict[str, Any]]:
 
 
 def score(
-    source: Path, target: Path, student: Student | None = None, *, names: str | None = None, keep: str | None = None, **how: Any
+    source: Path,
+    target: Path,
+    student: Student | None = None,
+    *,
+    names: str | None = None,
+    keep: str | None = None,
+    judging: Judging | None = None,
+    **how: Any,
 ) -> Counts:
-    """Judge a file with such a student, or with another."""
+    """Judge a file with such a student, or with another, here or where `judging` does it."""
     job = Job(
         str(source),
         formats.of(str(source), None, "--format"),
@@ -93,4 +101,4 @@ def score(
         columns.parse(names, keep),
         **how,
     )
-    return scoring.score(job, student or Batchwise(), "a hash")
+    return scoring.score(job, student or Batchwise(), "a hash", judging)

@@ -32,7 +32,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_killed_command_ends_with_the_bytes_of_an_unbroken_one(folder: Path, tmp_path: Path) -> None:
-    """With a real encoder, whose last digits depend on what it reads together; killed when a chunk is done."""
+    """With a real encoder; killed when a chunk is done."""
     source = write_jsonl(tmp_path / "in.jsonl", (row(number, answer=f"{number} is a number, " * (number % 7)) for number in range(520)))
     target, whole = tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
     with subprocess.Popen(_command(source, target, "--student", folder), env=ENVIRONMENT, start_new_session=True) as process:
@@ -54,6 +54,22 @@ def test_it_reads_and_writes_streams(folder: Path, source: Path, tmp_path: Path)
     done = subprocess.run(command, input=source.read_bytes(), env=ENVIRONMENT, check=True, capture_output=True)
     main(["score", str(source), str(tmp_path / "out.jsonl"), "--student", str(folder)])
     assert ((tmp_path / "out.jsonl").read_bytes(), b"3 rows judged.\n") == (done.stdout, done.stderr)
+
+
+def test_passages_are_kept_for_other_runs(folder: Path, tmp_path: Path) -> None:
+    """Each long one once, in files; a run that finds them there writes the same bytes, and reads no passage again."""
+    long = [f"Number {number} is one of many numbers. " * 8 for number in range(3)]
+    source = write_jsonl(tmp_path / "in.jsonl", [row(number, context=long[number % 3]) for number in range(6)])
+    options = ["--student", str(folder), "--passages", str(tmp_path / "kept")]
+    main(["score", str(source), str(tmp_path / "plain.jsonl"), "--student", str(folder)])
+
+    main(["score", str(source), str(tmp_path / "one.jsonl"), *options])
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").glob("*/*.npy")}
+    main(["score", str(source), str(tmp_path / "two.jsonl"), *options])
+
+    assert 3 == len(kept)
+    assert kept == {path: path.stat().st_mtime_ns for path in (tmp_path / "kept").glob("*/*.npy")}
+    assert 1 == len({(tmp_path / f"{name}.jsonl").read_bytes() for name in ("plain", "one", "two")})
 
 
 def test_bad_rows_are_counted_and_the_code_is_0(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,9 +131,9 @@ def test_a_terminal_shows_rate_and_share(source: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "stderr", terminal)
     with opened(str(source), "jsonl", parse(None, None)) as read, progress.shown(read) as shown:
         list(read)
-        shown.moved(3)
+        shown.moved(3, read.position)
         monkeypatch.setattr("time.monotonic", lambda: 1e9)
-        shown.moved(0)
+        shown.moved(0, read.position)
         shown.say("a line")
         said = terminal.getvalue()
     assert (shows, shows, True) == ("3 rows, " in said, f"/{source.stat().st_size}" in said, "a line\n" in said)

@@ -7,6 +7,7 @@ import pytest
 
 from judge.distillation.encoder_training import distil
 from judge.distillation.settings import DistilSettings
+from judge.errors import StudentError
 from judge.students.cross_encoder import CrossEncoderStudent
 from judge.students.encoder_student import EncoderStudent
 from judge.students.saved import load, save
@@ -94,3 +95,9 @@ def test_classifier_has_one_logit_a_level() -> None:
     """The head is over the eleven levels."""
     model, inputs = CrossEncoderStudent.build(cross_encoder(), [Item("Why?", "So.", "Because."), Item("Who?", "They.", "Them.")])
     assert model.members[0](inputs).shape == (2, len(LEVELS))
+
+
+def test_what_is_read_together_with_its_answer_cannot_be_kept(student: EncoderStudent, tmp_path: Path) -> None:
+    """A passage alone is nothing that a cross-encoder reads."""
+    with pytest.raises(StudentError, match=r"cross-encoder reads a passage together with its answer[\s\S]*--passages"):
+        student.keep_passages(tmp_path)
