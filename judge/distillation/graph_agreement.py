@@ -10,7 +10,7 @@ from judge.tables.items import Item
 
 # More answers would take longer to read with PyTorch, and tell no more.
 _ANSWERS = 400
-# Scores that do not vary correlate with nothing; nearer than this they are the same.
+# Scores that hardly vary hardly correlate, as those of a teacher that nothing explains; nearer than this they are the same.
 _SAME = 0.01
 
 
@@ -30,7 +30,7 @@ def require(student: EncoderStudent, items: Sequence[Item]) -> dict[str, Any]:
         return {}
     found = agreement(before, student.judge(drawn), student.threshold)
     varies = found.pearson == found.pearson
-    if found.pearson < LEAST_PEARSON or not (varies or found.largest <= _SAME):
+    if not (found.pearson >= LEAST_PEARSON or found.largest <= _SAME):
         raise StudentError(
             f"The student is not distilled: in 8-bit integers its encoder is another one. {found}; r = {LEAST_PEARSON} is asked for.\n"
             "Next: set `encoder_runtime: pytorch` in the student's option file (conf/student)."
