@@ -65,7 +65,7 @@ def unbuilt(folder: Path) -> Path:
     change_yaml(
         folder / "conf/corpus/wikipedia-summaries.yaml",
         titles=titles,
-        articles=10,
+        articles=14,
         background=8,
         minimum_characters=250,
         maximum_characters=550,

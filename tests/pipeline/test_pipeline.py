@@ -37,11 +37,11 @@ def _figures(folder: Path) -> dict[str, Estimate]:
 
 
 def test_every_table_is_built_and_keeps_its_own_rules(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten articles, three answers to each question, each one judged, each on one side."""
+    """14 articles, three answers to each question, each one judged, each on one side."""
     monkeypatch.chdir(project)
     generators = yaml.safe_load((project / "params.yaml").read_text(encoding="utf-8"))["generators"]
     questions, answers = tables.read(tables.QUESTIONS), tables.read_answers(generators)
-    assert len(tables.read(tables.DOCUMENTS)) == 10
+    assert len(tables.read(tables.DOCUMENTS)) == 14
     assert len(answers) == 3 * len(questions)
     assert {row["answer_id"] for row in answers} == {row["item_id"] for row in tables.read(tables.TEACHER_SCORES)}
     train, test = tables.read(tables.TRAIN), tables.read(tables.TEST)
