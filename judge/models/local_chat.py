@@ -27,7 +27,7 @@ _DIGITS = 5
 # Positions whose logits over the whole vocabulary are held at once: more only costs memory.
 _LOGIT_ROWS = 128
 # Raised whenever the code below changes what a stored reply means.
-_VERSION = 3
+_VERSION = 4
 
 
 class Shared(NamedTuple):

@@ -18,7 +18,7 @@ _CUE = "Answer:"
 # Every answer of a row costs attention over the whole row, so a passage with very many answers is read more than once.
 _ROW_ANSWERS = 16
 # Raised whenever the prompts or the numbers below change what a stored reply means.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)
