@@ -67,8 +67,8 @@ def unbuilt(folder: Path) -> Path:
         titles=titles,
         articles=14,
         background=8,
-        minimum_characters=250,
-        maximum_characters=550,
+        minimum_characters=400,
+        maximum_characters=1200,
     )
     # A few batches, so that there is something left to do after the first.
     change_yaml(folder / "conf/generator/smollm2-passage.yaml", decoding__batch_size=4)

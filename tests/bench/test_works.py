@@ -1,5 +1,6 @@
 """A tiny run of each work goes through where its peer is installed."""
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,12 @@ from judge.teachers import likelihood
 from tests.bench.conftest import SMALL
 
 needs_small_model = pytest.mark.skipif(not pinned.is_installed(str(SMALL.embedded)), reason="the pinned model is not installed")
+
+
+@pytest.fixture(autouse=True)
+def _no_event_loop() -> None:
+    """Without a current loop llama-index runs one that it closes; left to itself it makes one and leaves it open."""
+    asyncio.set_event_loop(None)
 
 
 def test_the_student_is_held_against_a_cross_encoder(effort: Effort) -> None:

@@ -102,8 +102,8 @@ def test_the_budget_stops_the_run_and_what_was_paid_is_kept(chunked: Path, serve
     """A budget for a few questions: exit code 2, and the next run asks only for the rest."""
     server.reset()
     command = ("python", "-m", "stages.question")
-    result = tiny_project.run(chunked, *command, "budget_usd=0.0004", check=False, OPENAI_API_KEY=KEY)
-    assert (2, True) == (result.returncode, "of budget_usd=0.0004" in result.stderr), result.stderr
+    result = tiny_project.run(chunked, *command, "budget_usd=0.0006", check=False, OPENAI_API_KEY=KEY)
+    assert (2, True) == (result.returncode, "of budget_usd=0.0006" in result.stderr), result.stderr
     paid = sum(server.paid.values())
     assert 0 < paid < 14
     tiny_project.run(chunked, *command, OPENAI_API_KEY=KEY)
