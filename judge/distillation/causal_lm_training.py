@@ -54,8 +54,8 @@ def distil(rows: Sequence[Row], option: CausalLM, settings: DistilSettings, run:
     require_classes(learnt, settings.target)
     fold_of = folds(learnt, option.validation_fraction, run.seed)
     examples = chat_file.examples(learnt, option, settings, run.seed)
-    # The caller's random numbers stay as they were.
     together = processes.joined()
+    # The caller's random numbers stay as they were.
     with torch.random.fork_rng():
         torch.manual_seed(run.seed)
         loaded = language_models.load(option.model)

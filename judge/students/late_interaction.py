@@ -5,7 +5,6 @@ Several heads of one hidden layer are trained from different seeds and averaged 
 Import this module only where a student is trained or loaded: it loads torch.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -27,10 +26,11 @@ from judge.students import kept_features, onnx_encoder, placed_words, token_matc
 from judge.students.encoder_student import EncoderStudent, Ensemble, write_tensors
 from judge.students.evidence import narrowed
 from judge.students.explain import explain
+from judge.students.heads import Head, subspaces
 from judge.students.options import Features, LateInteraction
 from judge.students.student import incompatible
 from judge.tables.items import Item, has_words
-from judge.tables.levels import LEVELS, Judgment, Slopes
+from judge.tables.levels import Judgment, Slopes
 from judge.tables.spans import Span
 
 # A standardised feature is cut here, so that one odd answer cannot push the heads to where they never learned anything.
@@ -76,7 +76,7 @@ class LateInteractionModel(nn.Module):
     def new_members(self) -> nn.ModuleList:
         """Heads as they are before training, drawn from torch's generator."""
         width = len(self.columns)
-        return nn.ModuleList(_Head(read, self._option) for read in _subspaces(width, self._option))
+        return nn.ModuleList(Head(read, self._option) for read in subspaces(width, self._option))
 
     def prepare(self, items: Sequence[Item]) -> list[Tensor]:
         """Standardised features of each narrowed item: (features,)."""
@@ -124,37 +124,6 @@ class LateInteractionModel(nn.Module):
                 offsets = token_matches.offsets(self.tokenizer, said, answer)
                 found.append(token_matches.of_words(places, offsets, answer, evidence))
         return found
-
-
-def _subspaces(width: int, option: LateInteraction) -> list[Tensor]:
-    """Which features each head reads, as ones: (features,) a head.
-
-    Features are dealt like cards, deck after deck, so that each is read about equally often; and by a generator of their own, so that
-    every training, from whatever seed, has the same subspaces.
-    """
-    count = max(1, round(option.subspace * width))
-    dealer = torch.Generator().manual_seed(0)
-    decks = math.ceil(count * option.heads / width)
-    dealt = torch.cat([torch.randperm(width, generator=dealer) for _ in range(decks)])
-    return [torch.zeros(width).index_fill(0, dealt[head * count : (head + 1) * count], 1.0) for head in range(option.heads)]
-
-
-class _Head(nn.Module):
-    """A head that reads some of the features (random subspaces, Ho 1998): what one feature suggests, others have to bear out."""
-
-    def __init__(self, read: Tensor, option: LateInteraction) -> None:
-        super().__init__()
-        width, hidden, dropout = len(read), option.hidden, option.dropout
-        self.read = nn.Buffer(read)
-        self.layers = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(width, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, len(LEVELS))
-        )
-
-    def forward(self, inputs: Tensor | Sequence[Tensor]) -> Tensor:
-        """Logits of shape (inputs, 11); the inputs may be stacked already."""
-        features = inputs if isinstance(inputs, Tensor) else torch.stack(list(inputs))
-        logits: Tensor = self.layers(features * self.read)
-        return logits
 
 
 class LateInteractionStudent(EncoderStudent):
