@@ -7,6 +7,8 @@ Import this module only where texts are read: it loads torch.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import tee
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +28,7 @@ ReadPieces = Callable[[Iterable[list[int]]], Iterator[States]]
 # Longer texts are read in pieces, as sentence-transformers does from this length on with the default encoder.
 _LONGEST_PIECE = 254
 _GPU_BATCH = 32
+_ENCODED_AT_ONCE = 64
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,14 @@ class TokenVectors:
     ids: npt.NDArray[np.int64]
     vectors: Array
     mean: Array
+
+
+class _Encoded(NamedTuple):
+    """A text, its pieces as token ids, and what is kept of it, if anything."""
+
+    text: str
+    pieces: list[list[int]]
+    kept: Array | None
 
 
 class TextReader:
@@ -65,27 +76,32 @@ class TextReader:
 
     def read_each(self, texts: Sequence[str]) -> Iterator[TokenVectors]:
         """As `read`, one after the other, while those to come are computed already where `read_pieces` does that."""
-        unique = list(dict.fromkeys(texts))
-        if not unique:
-            return
-        # What the tokenizer would say of long texts is that they are cut; here the rest is another piece.
-        encoded = self._encoder.tokenizer(
-            unique, truncation=True, max_length=_LONGEST_PIECE, return_overflowing_tokens=True, return_attention_mask=False
-        )
-        pieces_of: dict[str, list[list[int]]] = {text: [] for text in unique}
-        for ids, index in zip(encoded["input_ids"], encoded["overflow_to_sample_mapping"], strict=True):
-            pieces_of[unique[index]].append(ids)
-        # Found before anything is computed, as the states to come are asked for ahead.
-        kept = {text: vectors for text in unique if (vectors := self.kept.get(text)) is not None}
-        states = self._read_pieces(ids for text in unique if text not in kept for ids in pieces_of[text])
+        # What is computed runs ahead of what is asked for; both meet the texts in one order.
+        ahead, asked = tee(self._encoded(list(dict.fromkeys(texts))))
+        states = self._read_pieces(piece for each in ahead if each.kept is None for piece in each.pieces)
         known: dict[str, TokenVectors] = {}
         for text in texts:
             if text not in known:
-                known[text] = self._token_vectors(text, pieces_of[text], kept.get(text), states)
+                known[text] = self._token_vectors(next(asked), states)
             yield known[text]
 
-    def _token_vectors(self, text: str, pieces: list[list[int]], kept: Array | None, states: Iterator[States]) -> TokenVectors:
+    def _encoded(self, texts: Sequence[str]) -> "Iterator[_Encoded]":
+        """Some texts at a time, so that the first are computed while the next are encoded."""
+        for start in range(0, len(texts), _ENCODED_AT_ONCE):
+            some = texts[start : start + _ENCODED_AT_ONCE]
+            # What the tokenizer would say of long texts is that they are cut; here the rest is another piece.
+            encoded = self._encoder.tokenizer(
+                list(some), truncation=True, max_length=_LONGEST_PIECE, return_overflowing_tokens=True, return_attention_mask=False
+            )
+            pieces: list[list[list[int]]] = [[] for _ in some]
+            for ids, index in zip(encoded["input_ids"], encoded["overflow_to_sample_mapping"], strict=True):
+                pieces[index].append(ids)
+            for text, own in zip(some, pieces, strict=True):
+                yield _Encoded(text, own, self.kept.get(text))
+
+    def _token_vectors(self, encoded: "_Encoded", states: Iterator[States]) -> TokenVectors:
         """What is kept of a text, or what the next states give, a piece each."""
+        text, pieces, kept = encoded
         if kept is None:
             tokens = _join([self._vectors(np.array(ids), next(states)) for ids in pieces])
             if len(text) < SHORTEST:
@@ -101,7 +117,7 @@ class TextReader:
         kept = self._is_word[ids]
         words = ids[kept]
         vectors = np.empty((len(states) + 1, len(words), states[-1].shape[1]), dtype=np.float32)
-        vectors[0] = _unit(self._embeddings[words])
+        vectors[0] = self._embeddings[words]
         for layer, each in enumerate(states, start=1):
             vectors[layer] = _unit(each[kept])
         return TokenVectors(words, vectors, states[-1].mean(axis=0))
@@ -116,10 +132,9 @@ class TextReader:
 
     @cached_property
     def _embeddings(self) -> Array:
-        """The word embeddings, (vocabulary, width), which are read once the encoder's weights are loaded."""
+        """The word embeddings with length 1, (vocabulary, width), which are read once the encoder's weights are loaded."""
         embeddings: torch.nn.Embedding = self._encoder.model.get_input_embeddings()  # type: ignore[assignment]
-        whole: Array = embeddings.weight.detach().float().cpu().numpy()
-        return whole
+        return _unit(embeddings.weight.detach().float().cpu().numpy())
 
     def _one_by_one(self, pieces: Iterable[list[int]]) -> Iterator[States]:
         for ids in pieces:

@@ -12,7 +12,7 @@ _ABBREVIATION = re.compile(
 )
 _BOUNDARY = re.compile(r"(?<=[.!?])[\"”’')]*\s+(?=[\"“‘(]*[A-Z0-9])")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'’.][^\W\d_]+)*")
-_CONNECTOR = re.compile(r"of|the|de|von|van|der|la|le|du|di|al|bin")
+_CONNECTORS = frozenset({"of", "the", "de", "von", "van", "der", "la", "le", "du", "di", "al", "bin"})
 # Words that a sentence may start with in a capital without naming anything.
 _OPENER = re.compile(
     r"an?|the|this|that|these|those|it|its|he|his|she|her|they|their|there|we|our|you|i|in|on|at|by|for|from|to|of|with|as|"
@@ -68,11 +68,12 @@ def names(sentence: str) -> list[Mention]:
     """
     runs: list[list[re.Match[str]]] = []
     for word in _WORD.finditer(sentence):
-        if not word.group()[0].isupper() and not _CONNECTOR.fullmatch(word.group()):
+        surface = word.group()
+        if not surface[0].isupper() and surface not in _CONNECTORS:
             continue
         if runs and sentence[runs[-1][-1].end() : word.start()] == " ":
             runs[-1].append(word)
-        else:
+        elif surface[0].isupper():
             runs.append([word])
     return [mention for run in runs if (mention := _name(sentence, run)) is not None]
 
@@ -86,12 +87,10 @@ def numbers(sentence: str) -> list[Mention]:
 
 def _name(sentence: str, run: list[re.Match[str]]) -> Mention | None:
     words = list(run)
-    while words and not words[0].group()[0].isupper():
-        words.pop(0)
-    while words and not words[-1].group()[0].isupper():
+    while not words[-1].group()[0].isupper():
         words.pop()
-    before = sentence[: words[0].start()].rstrip('"“‘( ') if words else ""
-    opens = bool(words) and (not before or before.endswith(":"))
+    before = sentence[: words[0].start()].rstrip('"“‘( ')
+    opens = not before or before.endswith(":")
     if opens and _OPENER.fullmatch(words[0].group().lower()):
         words.pop(0)
         opens = False

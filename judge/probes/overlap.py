@@ -2,6 +2,7 @@
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -71,13 +72,16 @@ def overlap_score(question: str, answer: str, evidence: str) -> float:
 
 def _companies(answer: str, evidence: str) -> Iterator[float]:
     said, known = words(answer), words(evidence)
-    vocabulary = set(known)
+    places: dict[str, list[int]] = {}
+    for index, word in enumerate(known):
+        places.setdefault(word, []).append(index)
+    starts = [match.start() for match in _WORD.finditer(answer)]
     for mention in [*find_names(answer), *find_numbers(answer)]:
         own = words(mention.surface)
-        start = len(words(answer[: mention.start]))
+        start = bisect_left(starts, mention.start)
         around = [*said[max(0, start - _NEAR) : start], *said[start + len(own) : start + len(own) + _NEAR]]
-        company = [word for word in around if word in vocabulary]
-        windows = [set(known[max(0, index - _FAR) : index + _FAR + 1]) for index, word in enumerate(known) if own and word == own[-1]]
+        company = [word for word in around if word in places]
+        windows = [set(known[max(0, index - _FAR) : index + _FAR + 1]) for index in (places.get(own[-1], []) if own else [])]
         # Half a word of company in advance: a name alone is in good company wherever the evidence has it.
         yield max(((sum(word in window for word in company) + 0.5) / (len(company) + 0.5) for window in windows), default=0.0)
 

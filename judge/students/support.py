@@ -62,8 +62,7 @@ class _Passage(NamedTuple):
 
     Attributes:
         sentences: of the passage.
-        words: of each sentence, and of the question with it.
-        pairs: the same of each two neighbours; of the only sentence, where there is one alone.
+        words: of each sentence.
         known: all words of the passage.
         weights: how rare each of them is among the sentences.
         rarest: the weight of a word that the passage does not have.
@@ -72,21 +71,35 @@ class _Passage(NamedTuple):
 
     sentences: tuple[_Sentence, ...]
     words: list[frozenset[str]]
-    pairs: list[frozenset[str]]
     known: frozenset[str]
     weights: dict[str, float]
     rarest: float
     near: list[set[tuple[str, str]]]
 
 
+class _Asked(NamedTuple):
+    """A question, and what its words add to a passage.
+
+    Attributes:
+        question: the words of the question.
+        words: of each sentence of the passage, and of the question with it.
+        pairs: the same of each two neighbours; of the only sentence, where there is one alone.
+    """
+
+    question: frozenset[str]
+    words: list[frozenset[str]]
+    pairs: list[frozenset[str]]
+
+
 def measure(question: str, answer: str, passage: str) -> list[float]:
     """The features of an answer, in the order of `FEATURES`."""
-    asked = frozenset(spelling.words(question))
-    shown, said = _sentences(passage), _sentences(answer)
-    if not shown or not said:
+    taken, said = _passage(passage), _sentences(answer)
+    if not taken.sentences or not said:
         return [0.0] * len(FEATURES)
-    taken = _passage(shown, asked)
-    columns = list(zip(*(_supported(sentence, taken, asked) for sentence in said), strict=True))
+    asked = frozenset(spelling.words(question))
+    words = [each | asked for each in taken.words]
+    beside = _Asked(asked, words, [one | other for one, other in pairwise(words)] or words)
+    columns = list(zip(*(_supported(sentence, taken, beside) for sentence in said), strict=True))
     single, pair, rare, elsewhere, elsewhere_mentions, new_mentions, order, run, pairs, denial, best = columns
     return [
         min(single),
@@ -102,18 +115,20 @@ def measure(question: str, answer: str, passage: str) -> list[float]:
         min(pairs),
         _mean(pairs),
         max(denial),
-        len(set(best)) / len(shown),
+        len(set(best)) / len(taken.sentences),
         math.log1p(len(said)),
     ]
 
 
-def _passage(shown: tuple[_Sentence, ...], asked: frozenset[str]) -> _Passage:
-    frequency = Counter(word for sentence in shown for word in set(sentence.words))
-    words = [frozenset(sentence.words) | asked for sentence in shown]
+# The answers to one passage are judged after each other.
+@lru_cache(maxsize=64)
+def _passage(text: str) -> _Passage:
+    shown = _sentences(text)
+    words = [frozenset(sentence.words) for sentence in shown]
+    frequency = Counter(word for each in words for word in each)
     return _Passage(
         shown,
         words,
-        [one | other for one, other in pairwise(words)] or words,
         frozenset(frequency),
         {word: math.log1p(len(shown) / count) for word, count in frequency.items()},
         math.log1p(2 * len(shown)),
@@ -121,19 +136,20 @@ def _passage(shown: tuple[_Sentence, ...], asked: frozenset[str]) -> _Passage:
     )
 
 
-def _supported(sentence: _Sentence, passage: _Passage, asked: frozenset[str]) -> tuple[float, ...]:
+def _supported(sentence: _Sentence, passage: _Passage, asked: _Asked) -> tuple[float, ...]:
     """The features of one sentence of the answer."""
-    own = [word for word in sentence.content if word not in asked] or sentence.content
-    shares = [_share(own, words) for words in passage.words]
-    best = max(range(len(shares)), key=lambda index: (shares[index], -index))
-    pair = max(passage.pairs, key=lambda words: _share(own, words))
+    own = [word for word in sentence.content if word not in asked.question] or sentence.content
+    shares = [_share(own, words) for words in asked.words]
+    # The first of the best.
+    best = shares.index(max(shares))
+    pair = max(asked.pairs, key=lambda words: _share(own, words))
     supporting, known = passage.sentences[best], passage.known
 
     def weight(words: Iterable[str]) -> float:
         return math.fsum(passage.weights.get(word, passage.rarest) for word in words)
 
     total = weight(own)
-    rare = max(weight(word for word in own if word in words) for words in passage.words) / total if total else 1.0
+    rare = max(weight(word for word in own if word in words) for words in asked.words) / total if total else 1.0
     blocks = SequenceMatcher(None, own, supporting.content, autojunk=False).get_matching_blocks()
     supported = set(supporting.content)
     there = sum(word in supported for word in own)
@@ -145,7 +161,7 @@ def _supported(sentence: _Sentence, passage: _Passage, asked: frozenset[str]) ->
         rare,
         sum(word in known and word not in pair for word in own) / len(own),
         float(sum(word in known and word not in pair for word in sentence.mentioned)),
-        float(sum(word not in known and word not in asked for word in sentence.mentioned)),
+        float(sum(word not in known and word not in asked.question for word in sentence.mentioned)),
         min(1.0, sum(block.size for block in blocks) / there) if there else 0.0,
         max(block.size for block in blocks) / len(own),
         near,
@@ -162,13 +178,19 @@ def _sentences(text: str) -> tuple[_Sentence, ...]:
         words = spelling.words(sentence)
         if words:
             found = [*mentions.names(sentence), *mentions.numbers(sentence)]
-            mentioned = frozenset(word for mention in found for word in spelling.content(spelling.words(mention.surface)))
+            mentioned = frozenset(word for mention in found for word in _words_of_mention(mention.surface))
             taken.append(_Sentence(words, spelling.content(words), mentioned))
     return tuple(taken)
 
 
+# The same names come again and again.
+@lru_cache(maxsize=4096)
+def _words_of_mention(surface: str) -> tuple[str, ...]:
+    return tuple(spelling.content(spelling.words(surface)))
+
+
 def _share(part: Sequence[str], whole: frozenset[str]) -> float:
-    return sum(word in whole for word in part) / len(part)
+    return sum(map(whole.__contains__, part)) / len(part)
 
 
 def _mean(values: Sequence[float]) -> float:

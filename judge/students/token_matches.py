@@ -80,6 +80,7 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
     best = np.argmax(similarities, axis=2)
     two_best = np.sort(similarities[-1], axis=1)[:, -2:]
     said, shown = item.answer or "", item.context or ""
+    said_ids, shown_ids = answer.ids.tolist(), evidence.ids.tolist()
     features = [
         *_pooled(matches),
         *_pooled(matches[:, is_own]),
@@ -88,8 +89,8 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
         (two_best[:, -1] - two_best[:, 0]).mean(),
         *_order(best[0]),
         *_order(best[-1]),
-        _share_of_new(answer.ids, evidence.ids, 2),
-        _share_of_new(answer.ids, evidence.ids, 3),
+        _share_of_new(said_ids, shown_ids, 2),
+        _share_of_new(said_ids, shown_ids, 3),
         in_evidence[best[-1]].mean(),
         in_evidence.mean(),
         answer.mean @ evidence.mean,
@@ -161,8 +162,8 @@ def _order(positions: npt.NDArray[np.int64]) -> Sequence[float]:
     return float((steps == 1).mean()), float((steps < 0).mean()), float(np.minimum(np.abs(steps - 1), _FARTHEST).mean() / _FARTHEST)
 
 
-def _share_of_new(answer: npt.NDArray[np.int64], evidence: npt.NDArray[np.int64], size: int) -> float:
+def _share_of_new(answer: Sequence[int], evidence: Sequence[int], size: int) -> float:
     """The share of the answer's runs of `size` tokens that the evidence does not have; 0 where the answer has none."""
-    said, known = (list(zip(*(ids.tolist()[start:] for start in range(size)), strict=False)) for ids in (answer, evidence))
-    seen = set(known)
+    seen = set(zip(*(evidence[start:] for start in range(size)), strict=False))
+    said = list(zip(*(answer[start:] for start in range(size)), strict=False))
     return sum(run not in seen for run in said) / len(said) if said else 0.0

@@ -47,13 +47,13 @@ def _bytes(tokens: TokenVectors) -> tuple[bytes, bytes, bytes]:
 
 
 def test_a_graph_reads_nearly_as_its_encoder_does(encoder: Encoder, reader: TextReader) -> None:
-    """The same tokens; the cosine of each vector with what the encoder gives is 0.99 at least, and 0.998 on average."""
+    """The same tokens; the cosine of each vector with what the encoder gives is 0.97 at least, and of a text's on average 0.99."""
     for before, after in zip(TextReader(encoder).read(TEXTS), reader.read(TEXTS), strict=True):
         cosines = (before.vectors * after.vectors).sum(axis=-1)
         assert before.ids.tolist() == after.ids.tolist()
-        assert cosines.min() >= 0.99
-        assert cosines.mean() >= 0.998
-        assert before.mean @ after.mean >= 0.998
+        assert cosines.min() >= 0.97
+        assert cosines.mean() >= 0.99
+        assert before.mean @ after.mean >= 0.98
 
 
 @pytest.mark.parametrize("runtime", ["graph", "encoder"])
@@ -63,6 +63,14 @@ def test_what_is_read_of_a_text_does_not_depend_on_its_neighbours(runtime: str, 
     alone = [_bytes(*read([text])) for text in TEXTS]
     assert alone == [_bytes(each) for each in read(TEXTS)]
     assert alone == [_bytes(each) for each in reversed(read(TEXTS[::-1]))]
+
+
+def test_a_text_that_is_computed_together_with_others_is_read_as_alone(reader: TextReader) -> None:
+    """Where so many are of one length that they share a batch, in short texts and in long ones: the same bytes, in order."""
+    many = [f"{text} {word}" for word in ("one", "two", "six", "ten") for _ in range(9) for text in TEXTS]
+    many = [f"{number} {text}" for number, text in enumerate(many, start=100)]
+    read = [_bytes(each) for each in reader.read(many)]
+    assert read[::13] == [_bytes(*reader.read([text])) for text in many[::13]]
 
 
 def test_whoever_stops_reading_in_the_middle_can_read_on(reader: TextReader) -> None:
