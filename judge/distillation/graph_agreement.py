@@ -33,7 +33,7 @@ def require(student: EncoderStudent, items: Sequence[Item]) -> dict[str, Any]:
     if not (found.pearson >= LEAST_PEARSON or found.largest <= _SAME):
         raise StudentError(
             f"The student is not distilled: in 8-bit integers its encoder is another one. {found}; r = {LEAST_PEARSON} is asked for.\n"
-            "Next: set `encoder_runtime: pytorch` in the student's option file (conf/student)."
+            "Next: set `encoder_runtime: openvino-weights` in the student's option file (conf/student), which rounds less, or `pytorch`."
         )
     return {
         "graph_pearson": round(found.pearson, 6) if varies else None,

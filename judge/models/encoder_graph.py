@@ -34,20 +34,24 @@ FILE = "encoder.int8.onnx"
 """The graph's name, in the cache and in a student's folder."""
 
 # Part of the name in the cache; to be raised when the same encoder would give another graph.
-_VERSION = 2
+_VERSION = 3
 _PACKAGES = ("onnx", "onnxscript", "openvino")
 _INPUTS = ("input_ids", "attention_mask")
 # Any texts; the graph takes any number of them, of any length.
 _EXAMPLES = ["a text", "another text"]
 # The scales of activations are fitted on tokens drawn at random, rather than on the texts of one project: then the graph hangs on the
 # encoder alone, and what was read with it once is of use to all students. Vocabularies begin with what is frequent, and so do the draws.
-_SEQUENCES, _SHORTEST, _LONGEST = 100, 6, 250
+_SEQUENCES, _SHORTEST, _LONGEST = 300, 6, 250
 _FLAT = 50
 _SEED = 17
 
 
-def exported(encoder: Encoder) -> Path:
+def exported(encoder: Encoder, *, activations: bool) -> Path:
     """The graph of an encoder in the cache, made where it is not there yet: about fifteen seconds.
+
+    Args:
+        encoder: what is exported.
+        activations: whether they are rounded with fixed scales as weights are, or left to the runtime.
 
     Raises:
         ModelError: a package that writes ONNX is missing.
@@ -58,7 +62,8 @@ def exported(encoder: Encoder) -> Path:
             f"Exporting the encoder needs {', '.join(missing)}, not installed here.\n"
             "Next: pip install 'the-judge-you-own[pipeline]', or `encoder_runtime: pytorch` in the student's option file."
         )
-    return atomic.make_once(models_folder() / identity(encoder), lambda folder: _write(encoder, folder / FILE)) / FILE
+    kept = models_folder() / identity(encoder, activations=activations)
+    return atomic.make_once(kept, lambda folder: _write(encoder, folder / FILE, activations=activations)) / FILE
 
 
 class Layers(nn.Module):
@@ -120,16 +125,16 @@ def quiet() -> Iterator[None]:
         logging.disable(logging.NOTSET)
 
 
-def identity(encoder: Encoder) -> str:
+def identity(encoder: Encoder, *, activations: bool) -> str:
     """A hash of an encoder's architecture and weights, and of how a graph is made of them."""
-    known = hashlib.sha256(json.dumps([_VERSION, encoders.describe(encoder)], sort_keys=True).encode())
+    known = hashlib.sha256(json.dumps([_VERSION, activations, encoders.describe(encoder)], sort_keys=True).encode())
     for name, tensor in sorted(encoder.model.state_dict().items()):
         known.update(name.encode())
         known.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
     return known.hexdigest()
 
 
-def _write(encoder: Encoder, path: Path) -> None:
+def _write(encoder: Encoder, path: Path, *, activations: bool) -> None:
     from judge.models import int8_graph
 
     tokens = encoder.tokenizer(_EXAMPLES, return_tensors="pt")
@@ -141,7 +146,7 @@ def _write(encoder: Encoder, path: Path) -> None:
     axes = {0: torch.export.Dim("texts", min=1, max=longest), 1: torch.export.Dim("tokens", min=1, max=longest)}
     made = program(Layers(model, _INPUTS).eval(), [tokens[name] for name in _INPUTS], _INPUTS, axes)
     made.save(path)
-    int8_graph.quantise(path, _drawn(encoder.tokenizer))
+    int8_graph.quantise(path, _drawn(encoder.tokenizer) if activations else None)
 
 
 def _drawn(tokenizer: "PreTrainedTokenizerBase") -> list[list[int]]:

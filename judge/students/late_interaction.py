@@ -100,7 +100,7 @@ class LateInteractionModel(nn.Module):
         Raises:
             JudgeError: it cannot be written.
         """
-        made_by = encoder_graph.identity(encoders.Encoder(self.encoder, self.tokenizer))
+        made_by = encoder_graph.identity(encoders.Encoder(self.encoder, self.tokenizer), activations=_rounds_activations(self._option))
         versions = " ".join(f"{name} {version(name)}" for name in ("openvino", "tokenizers", "torch"))
         self._reader.kept = KeptVectors(folder, f"{made_by} {self.graph is not None} {versions}")
 
@@ -126,6 +126,10 @@ class LateInteractionModel(nn.Module):
         return found
 
 
+def _rounds_activations(option: LateInteraction) -> bool:
+    return option.encoder_runtime == "openvino"
+
+
 class LateInteractionStudent(EncoderStudent):
     """A student that reads the pooled matches of an answer's tokens."""
 
@@ -139,8 +143,11 @@ class LateInteractionStudent(EncoderStudent):
     def build(cls, option: LateInteraction, items: Sequence[Item]) -> tuple[LateInteractionModel, list[Tensor]]:
         """A model with untrained heads, whose features are standardised on the items, and their inputs."""
         encoder = encoders.load(option.encoder)
-        model = LateInteractionModel(option, encoder, encoder_graph.exported(encoder) if option.encoder_runtime == "openvino" else None)
-        source = f"{encoder_graph.identity(encoder)} {model.graph is not None} {option.evidence} {model.columns}"
+        activations = _rounds_activations(option)
+        graph = encoder_graph.exported(encoder, activations=activations) if option.encoder_runtime != "pytorch" else None
+        model = LateInteractionModel(option, encoder, graph)
+        identity = encoder_graph.identity(encoder, activations=activations)
+        source = f"{identity} {graph is not None} {option.evidence} {model.columns}"
         kept = kept_features.measure(items, source, lambda some: model.measure(some).tolist())
         measured = torch.tensor(kept, dtype=torch.float32)
         model.centers.copy_(measured.mean(dim=0))

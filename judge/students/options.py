@@ -11,6 +11,7 @@ from judge.models.language_models import ModelSettings
 from judge.settings import Option, Settings
 
 Evidence = Literal["context", "reference", "both"]
+EncoderRuntime = Literal["openvino", "openvino-weights", "pytorch"]
 Features = Literal["encoder", "overlap", "support"]
 
 
@@ -20,10 +21,10 @@ class LateInteraction(Option):
     kind: Literal["late-interaction"]
     encoder: EncoderSettings
     # Younger than the others, as `subspace` is: option files without it stay valid.
-    encoder_runtime: Literal["openvino", "pytorch"] = Field(
+    encoder_runtime: EncoderRuntime = Field(
         default="pytorch",
-        description="what computes the encoder: OpenVINO in 8-bit integers on the processor, or PyTorch in bfloat16, on a GPU where there "
-        "is one",
+        description="what computes the encoder: OpenVINO in 8-bit integers on the processor (openvino), OpenVINO with weights of 8 bits "
+        "and activations rounded more closely, slower (openvino-weights), or PyTorch in bfloat16, on a GPU where there is one",
     )
     evidence: Evidence = Field(description="what an answer is held against: the passage, the reference answer, or both")
     features: list[Features] = Field(

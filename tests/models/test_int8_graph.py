@@ -91,9 +91,9 @@ def test_the_last_digits_of_what_is_measured_change_nothing(path: Path, monkeypa
     again = path.with_name("again.onnx")
     again.write_bytes(path.read_bytes())
     int8_graph.quantise(path, SEQUENCES)
-    measured = int8_graph._largest
+    measured = int8_graph._reaches
     monkeypatch.setattr(
-        int8_graph, "_largest", lambda *given: {name: each * np.float32(1 - 1e-6) for name, each in measured(*given).items()}
+        int8_graph, "_reaches", lambda *given: {name: each * np.float32(1 - 1e-6) for name, each in measured(*given).items()}
     )
     int8_graph.quantise(again, SEQUENCES)
     assert again.read_bytes() == path.read_bytes()
