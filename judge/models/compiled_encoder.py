@@ -5,7 +5,7 @@ Matrices are 8-bit integers in the graph, and activations too or rounded to 8 bi
 bytes; elsewhere OpenVINO computes in the precision that is fastest there.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -62,7 +62,8 @@ class CompiledEncoder:
         inputs = len(self._compiled.inputs)
         if inputs != 2:
             raise RuntimeError(f"it has {inputs} inputs instead of input_ids and attention_mask")
-        self._free: list[Any] = []
+        # A request keeps the memory of the largest states that it ever had, so each has texts of one shape.
+        self._free: defaultdict[tuple[int, bool], list[Any]] = defaultdict(list)
 
     def read_pieces(self, pieces: Iterable[list[int]]) -> "Iterator[States]":
         """As `judge.models.text_reader.ReadPieces`; texts to come are computed while the caller works on one."""
@@ -102,7 +103,8 @@ class CompiledEncoder:
             for row, text in enumerate(part):
                 ids[row, : len(text)] = text
                 mask[row, : len(text)] = 1
-            request = self._free.pop() if self._free else self._compiled.create_infer_request()
+            free = self._free[batch.length, batch.is_full]
+            request = free.pop() if free else self._compiled.create_infer_request()
             batch.requests.append(request)
             request.start_async({0: ids, 1: mask})
 
@@ -128,7 +130,7 @@ class CompiledEncoder:
     def _release(self, batch: "_Batch") -> None:
         for request in batch.requests:
             request.wait()
-        self._free.extend(batch.requests)
+        self._free[batch.length, batch.is_full].extend(batch.requests)
 
 
 class _Batch:
