@@ -155,6 +155,6 @@ class _Batch:
 
 
 def _padded(tokens: int) -> int:
-    """The length that a text of so many tokens is padded to."""
+    """The length that a text of so many tokens is padded to; one without any is padded too."""
     step = _STEP if tokens <= _SHORT else _LONG_STEP
-    return -(-tokens // step) * step
+    return max(1, -(-tokens // step)) * step
