@@ -61,7 +61,7 @@ class CompiledEncoder:
         self._compiled: Any = core.compile_model(core.read_model(path), "CPU", settings)
         inputs = len(self._compiled.inputs)
         if inputs != 2:
-            raise RuntimeError(f"it has {inputs} inputs instead of input_ids and attention_mask")
+            raise RuntimeError(f"its inputs are {inputs}, and not two, input_ids and attention_mask")
         # A request keeps the memory of the largest states that it ever had, so each has texts of one shape.
         self._free: defaultdict[tuple[int, bool], list[Any]] = defaultdict(list)
 

@@ -125,6 +125,27 @@ def test_the_same_encoder_gives_the_same_graph(encoder: Encoder, graph: Path, tm
     assert again.stat().st_size < 36e6
 
 
+def test_a_piece_without_tokens_has_no_states(graph: Path) -> None:
+    """As a tokenizer that adds none makes of an empty text; those beside it are read."""
+    empty, other = CompiledEncoder(graph).read_pieces([[], [101, 7592, 102]])
+    assert [(0, 384)] * 3 == [state.shape for state in empty]
+    assert [(3, 384)] * 3 == [state.shape for state in other]
+
+
+def test_a_graph_of_an_older_version_is_refused(tmp_path: Path) -> None:
+    """It took one text, and no mask."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    one = helper.make_tensor_value_info("input_ids", TensorProto.INT64, [1, "tokens"])
+    last = helper.make_tensor_value_info("last", TensorProto.FLOAT, [1, "tokens"])
+    nodes = [helper.make_node("Cast", ["input_ids"], ["last"], to=TensorProto.FLOAT)]
+    made = helper.make_model(helper.make_graph(nodes, "older", [one], [last]), opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
+    onnx.save(made, tmp_path / "graph.onnx")
+    with pytest.raises(RuntimeError, match="its inputs are 1, and not two"):
+        CompiledEncoder(tmp_path / "graph.onnx")
+
+
 def test_a_package_that_is_missing_is_named(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the extra that brings it, and the choice that needs none."""
     monkeypatch.setattr(encoder_graph, "_PACKAGES", ("onnx", "no_such_package"))
