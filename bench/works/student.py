@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 WORK = "student"
 _ROWS = 600
-_WARMING_ROWS = 30
+# Rows that no turn has, which all judge before the clock starts, but who is just loaded. After so many a student has met nearly every
+# length that its texts are padded to, and so has the code for it.
+_WARMING_ROWS = 600
+_FIRST_WARMING_ROW = 10**6
 _ENCODER = "all-minilm-l6-v2"
 _LONGEST = 512
 # Layers whose matches the student holds against each other: see judge.students.token_matches.
@@ -26,9 +29,9 @@ _TO_REACH = {"float32": 10.0, "bfloat16": 4.0}
 
 
 def measure(effort: Effort) -> list[Line]:
-    """Rows a second of the student, cold and warm, against both precisions of the peer.
+    """Rows a second of the student, cold, warm and just loaded, against both precisions of the peer.
 
-    Cold: no text of a turn has been read before. Warm: the same rows were judged just before.
+    Cold: no text of a turn has been read before. Warm: the same rows were judged just before. Just loaded: nothing was judged before.
     """
     import judge
 
@@ -46,16 +49,19 @@ def measure(effort: Effort) -> list[Line]:
     )
     # What a warm student need not read again is its own gain, so it has no limit by operations.
     warm = Contender("the student, warm", count, lambda turn: _again(student, _rows(effort, turn, count)))
+    fresh = Contender("the student, just loaded", count, lambda turn: _judging(judge.load(effort.student), _rows(effort, turn, count)))
     others = [_contender(effort, dtype, peer, sample) for dtype, peer in peers.items()]
-    _judging(student, rows.items(effort.source, 10**6, effort.rows(_WARMING_ROWS)))()
+    warming = rows.items(effort.source, _FIRST_WARMING_ROW, effort.rows(_WARMING_ROWS))
+    student.judge(warming)
     for peer in peers.values():
-        peer.predict(_pairs(sample[: effort.rows(_WARMING_ROWS)]), show_progress_bar=False)
-    seconds = turns.take([cold, *others, warm], effort.repeats, WORK)
+        peer.predict(_pairs(warming), show_progress_bar=False)
+    seconds = turns.take([cold, *others, warm, fresh], effort.repeats, WORK)
     what = f"judge rows, {rows.ANSWERS} answers to a passage"
     targets = list(_TO_REACH.values())
     return [
         *(table.line(WORK, what, cold, peer, seconds, effort.machine, to_reach) for peer, to_reach in zip(others, targets, strict=True)),
         *(table.line(WORK, f"{what}, read before", warm, peer, seconds, effort.machine) for peer in others),
+        *(table.line(WORK, f"{what}, the first ones", fresh, peer, seconds, effort.machine) for peer in others),
     ]
 
 

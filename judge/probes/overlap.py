@@ -71,12 +71,15 @@ def overlap_score(question: str, answer: str, evidence: str) -> float:
 
 
 def _companies(answer: str, evidence: str) -> Iterator[float]:
+    mentions = [*find_names(answer), *find_numbers(answer)]
+    if not mentions:
+        return
     said, known = words(answer), words(evidence)
     places: dict[str, list[int]] = {}
     for index, word in enumerate(known):
         places.setdefault(word, []).append(index)
     starts = [match.start() for match in _WORD.finditer(answer)]
-    for mention in [*find_names(answer), *find_numbers(answer)]:
+    for mention in mentions:
         own = words(mention.surface)
         start = bisect_left(starts, mention.start)
         around = [*said[max(0, start - _NEAR) : start], *said[start + len(own) : start + len(own) + _NEAR]]

@@ -74,24 +74,26 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
     """
     similarities = _similarities(answer, evidence)
     matches = similarities.max(axis=2)
-    own = ~np.isin(answer.ids, question.ids)
+    asked = frozenset(question.ids.tolist())
+    said_ids, shown_ids = answer.ids.tolist(), evidence.ids.tolist()
+    own = np.array([id_ not in asked for id_ in said_ids], dtype=bool)
     is_own = own if own.any() else np.ones(len(own) or 1, dtype=bool)
     in_evidence = _similarities(question, evidence, _LAST)[-1].max(axis=0)
-    best = np.argmax(similarities, axis=2)
-    two_best = np.sort(similarities[-1], axis=1)[:, -2:]
+    last = similarities[-1]
+    best = np.argmax(last, axis=1)
+    second = np.partition(last, -2, axis=1)[:, -2] if last.shape[1] > 1 else matches[-1]
     said, shown = item.answer or "", item.context or ""
-    said_ids, shown_ids = answer.ids.tolist(), evidence.ids.tolist()
     features = [
         *_pooled(matches),
         *_pooled(matches[:, is_own]),
         own.mean() if len(own) else 0.0,
         np.log1p(own.sum()),
-        (two_best[:, -1] - two_best[:, 0]).mean(),
-        *_order(best[0]),
-        *_order(best[-1]),
+        (matches[-1] - second).mean(),
+        *_order(np.argmax(similarities[0], axis=1)),
+        *_order(best),
         _share_of_new(said_ids, shown_ids, 2),
         _share_of_new(said_ids, shown_ids, 3),
-        in_evidence[best[-1]].mean(),
+        in_evidence[best].mean(),
         in_evidence.mean(),
         answer.mean @ evidence.mean,
         answer.mean @ question.mean,

@@ -24,10 +24,10 @@ def _no_event_loop() -> None:
 
 
 def test_the_student_is_held_against_a_cross_encoder(effort: Effort) -> None:
-    """Cold and warm, against both precisions; ours reads fewer tokens, as a passage is read once."""
+    """Cold, warm and just loaded, against both precisions; ours reads fewer tokens, as a passage is read once."""
     pytest.importorskip("sentence_transformers", reason="sentence-transformers is not installed")
     found = works.measure("student", effort)
-    assert [("cold", "float32"), ("cold", "bfloat16"), ("warm", "float32"), ("warm", "bfloat16")] == [
+    assert [(ours, dtype) for ours in ("cold", "warm", "loaded") for dtype in ("float32", "bfloat16")] == [
         (line.ours.split()[-1], str(line.peer).split()[-1]) for line in found
     ]
     assert all((line.ours_tokens or 0) < (line.peer_tokens or 0) for line in found)
