@@ -23,6 +23,7 @@ from judge import tables
 from judge.dataset.asking import prompt_of
 from judge.dataset.local_generator import HuggingFace
 from judge.models import language_models
+from judge.models.batched_llm import padded_length
 from judge.models.local_llm import LocalLLM
 
 
@@ -73,7 +74,7 @@ def _ours(generator: HuggingFace) -> Callable[[list[str]], list[str]]:
         formatted = [local.formatted({"prompt": prompt}) for prompt in prompts]
         groups: dict[int, list[int]] = {}
         for index, text in enumerate(formatted):
-            groups.setdefault(llm.padded_length(text), []).append(index)
+            groups.setdefault(padded_length(llm.tokenizer, text), []).append(index)
         answers: dict[int, str] = {}
         for group in groups.values():
             for start in range(0, len(group), rows):

@@ -70,6 +70,9 @@ def unbuilt(folder: Path) -> Path:
         minimum_characters=400,
         maximum_characters=1200,
     )
+    # Short answers take less time.
+    for generator in SMALL_MODELS["generators"]:
+        change_yaml(folder / f"conf/generator/{generator}.yaml", decoding__max_new_tokens=20)
     # A few batches, so that there is something left to do after the first.
     change_yaml(folder / "conf/generator/smollm2-passage.yaml", decoding__batch_size=4)
     change_yaml(

@@ -43,10 +43,6 @@ class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-inde
         """The tokenizer, which the parent keeps to itself."""
         return self._tokenizer
 
-    def padded_length(self, prompt: str) -> int:
-        """Tokens of a formatted prompt in its batch, with the padding."""
-        return -(-len(self._ids(prompt)) // _STEP) * _STEP
-
     def complete_batch(self, prompts: Sequence[str], stop: Sequence[str] = (), seeds: Sequence[int] | None = None) -> list[str]:
         """Complete formatted prompts together, in order.
 
@@ -57,8 +53,8 @@ class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-inde
             seeds: of each prompt's random numbers, where `generate_kwargs` asks for sampling.
         """
         tokenizer, device = self._tokenizer, self._model.device
-        rows = [self._ids(prompt) for prompt in prompts]
-        length = max(map(self.padded_length, prompts))
+        rows = [_ids(tokenizer, prompt) for prompt in prompts]
+        length = max(padded_length(tokenizer, prompt) for prompt in prompts)
         # Generation goes on at the right end, so prompts are filled up on the left.
         padding = [length - len(ids) for ids in rows]
         inputs = torch.tensor([[tokenizer.pad_token_id] * short + ids for short, ids in zip(padding, rows, strict=True)], device=device)
@@ -78,12 +74,6 @@ class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-inde
         texts = tokenizer.batch_decode(outputs[:, length:], skip_special_tokens=True)
         return [_until(text, stop) for text in texts]
 
-    def _ids(self, prompt: str) -> list[int]:
-        # A chat format brings its own first token; a plain prompt needs the tokenizer's.
-        starts_itself = bool(self._tokenizer.bos_token) and prompt.startswith(self._tokenizer.bos_token)
-        ids: list[int] = self._tokenizer(prompt, add_special_tokens=not starts_itself)["input_ids"]
-        return ids
-
     def _drawing(self, seeds: Sequence[int]) -> LogitsProcessorList:
         processors = LogitsProcessorList()
         if self.generate_kwargs.get("do_sample"):
@@ -92,6 +82,18 @@ class BatchedHuggingFaceLLM(HuggingFaceLLM):  # type: ignore[misc]  # llama-inde
                 processors.append(TopPLogitsWarper(self.generate_kwargs["top_p"]))
             processors.append(_Drawn(seeds))
         return processors
+
+
+def padded_length(tokenizer: Any, prompt: str) -> int:
+    """Tokens of a formatted prompt in its batch, with the padding."""
+    return -(-len(_ids(tokenizer, prompt)) // _STEP) * _STEP
+
+
+def _ids(tokenizer: Any, prompt: str) -> list[int]:
+    # A chat format brings its own first token; a plain prompt needs the tokenizer's.
+    starts_itself = bool(tokenizer.bos_token) and prompt.startswith(tokenizer.bos_token)
+    ids: list[int] = tokenizer(prompt, add_special_tokens=not starts_itself)["input_ids"]
+    return ids
 
 
 class _Drawn(LogitsProcessor):

@@ -14,14 +14,18 @@ def frame(tokenizer: Any, system: str | None) -> tuple[str, str]:
         ModelError: the tokenizer has no chat format.
     """
     messages = [] if system is None else [{"role": "system", "content": system.strip()}]
-    if tokenizer.chat_template is None:
-        raise ModelError(
-            f"The model {tokenizer.name_or_path} has no chat format, so it cannot be asked.\n"
-            "Next: name a chat or instruct model in the option file; a base model can be teacher=likelihood."
-        )
-    rendered = tokenizer.apply_chat_template([*messages, {"role": "user", "content": _CONTENT}], tokenize=False, add_generation_prompt=True)
+    rendered = _rendered(tokenizer, [*messages, {"role": "user", "content": _CONTENT}])
     before, _, after = rendered.partition(_CONTENT)
     return before, after
+
+
+def message(tokenizer: Any, text: str) -> str:
+    """A user's message in the model's chat format, up to where its own turn begins; the text cannot end it and speak for the model.
+
+    Raises:
+        ModelError: the tokenizer has no chat format.
+    """
+    return _rendered(tokenizer, [{"role": "user", "content": without_specials(tokenizer, text)}])
 
 
 def without_specials(tokenizer: Any, text: str) -> str:
@@ -30,3 +34,13 @@ def without_specials(tokenizer: Any, text: str) -> str:
     for special in sorted(specials, key=len, reverse=True):
         text = text.replace(special, f"{special[:1]} {special[1:]}")
     return text
+
+
+def _rendered(tokenizer: Any, messages: list[dict[str, str]]) -> str:
+    if tokenizer.chat_template is None:
+        raise ModelError(
+            f"The model {tokenizer.name_or_path} has no chat format, so it cannot be asked.\n"
+            "Next: name a chat or instruct model in the option file; a base model can be teacher=likelihood."
+        )
+    rendered: str = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    return rendered

@@ -50,28 +50,17 @@ def load(settings: ModelSettings) -> LanguageModel:
         ModelError: the hub cannot be reached, or what is there cannot be loaded.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
     from transformers.utils import logging
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    if settings.pinned_name is not None:
-        if settings.pinned_name in pinned.NEEDED_GB:
-            memory.require(settings.pinned_name, pinned.NEEDED_GB[settings.pinned_name])
-        source, revision = str(_converted(settings.pinned_name)), None
-    else:
-        source, revision = str(settings.hub), settings.revision
+    if settings.pinned_name in pinned.NEEDED_GB:
+        memory.require(settings.pinned_name, pinned.NEEDED_GB[settings.pinned_name])
+    source, revision = _source(settings)
     dtype = torch.bfloat16 if settings.dtype == "int8" else getattr(torch, settings.dtype)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
+    tokenizer = load_tokenizer(settings)
+    with _said_where(source):
         model = AutoModelForCausalLM.from_pretrained(source, revision=revision, dtype=dtype)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"The model {source} could not be loaded: {error}\n"
-            "Next: check the network and the id, log in to the hub if it is gated, "
-            "put a local folder under `hub` of the option file, or choose an option whose files the package index carries.",
-        ) from error
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     # The decorator around `to` hides its signature from the type checker.
     model = model.to(device).train(mode=False)  # type: ignore[arg-type]
@@ -83,6 +72,42 @@ def load(settings: ModelSettings) -> LanguageModel:
             # Rows of 400 to 600 tokens take a tenth to a fifth less time with plain products than with PyTorch's fused attention.
             model.set_attn_implementation(attention.NAME)
     return LanguageModel(model, tokenizer)
+
+
+def load_tokenizer(settings: ModelSettings) -> "PreTrainedTokenizerBase":
+    """Load the model's tokenizer alone.
+
+    Raises:
+        PinError, ModelError: as `load`.
+    """
+    from transformers import AutoTokenizer
+
+    source, revision = _source(settings)
+    with _said_where(source):
+        tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(source, revision=revision)
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def _source(settings: ModelSettings) -> tuple[str, str | None]:
+    """A folder, or an id of the hub, and its revision."""
+    if settings.pinned_name is not None:
+        return str(_converted(settings.pinned_name)), None
+    return str(settings.hub), settings.revision
+
+
+@contextmanager
+def _said_where(source: str) -> Iterator[None]:
+    """Let what transformers cannot load while the block runs be a user's error."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"The model {source} could not be loaded: {error}\n"
+            "Next: check the network and the id, log in to the hub if it is gated, "
+            "put a local folder under `hub` of the option file, or choose an option whose files the package index carries.",
+        ) from error
 
 
 def _converted(name: str) -> Path:

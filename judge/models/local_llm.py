@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import Field
 
-from judge.models import language_models, local
-from judge.models.chat_format import without_specials
+from judge.models import chat_format, cluster, language_models, local
 from judge.models.language_models import ModelSettings
 from judge.models.replies import Json
 from judge.settings import Settings
@@ -15,6 +14,8 @@ from judge.tables.identity import digest
 from judge.tables.usage import Usage
 
 if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
     from judge.models.batched_llm import BatchedHuggingFaceLLM
 
 
@@ -48,10 +49,11 @@ class LocalLLM:
         self._is_chat = is_chat
         self._seed = seed
         self._llm: BatchedHuggingFaceLLM | None = None
+        self._words: PreTrainedTokenizerBase | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the model: a process on another node loads its own."""
-        return {**vars(self), "_llm": None}
+        """Without model and tokenizer: a process on another node loads its own."""
+        return {**vars(self), "_llm": None, "_words": None}
 
     def complete(self, prompts: Sequence[str], what: str) -> list[str]:
         """Complete each prompt; a chat model gets it as the user's message.
@@ -75,7 +77,7 @@ class LocalLLM:
             [{"prompt": prompt} for prompt in prompts],
             self._run,
             identity=identity,
-            length=lambda request: self.llm().padded_length(self.formatted(request)),
+            length=self._length,
             batch_size=self._decoding.batch_size,
             what=what,
         )
@@ -109,15 +111,21 @@ class LocalLLM:
         seeds = [int(digest(self._seed, prompt)[:8], 16) for prompt in prompts]
         return self.llm().complete_batch(prompts, self._decoding.stop, seeds)
 
+    def _length(self, request: local.Request) -> int:
+        from judge.models.batched_llm import padded_length
+
+        return padded_length(self._tokenizer(), self.formatted(request))
+
+    def _tokenizer(self) -> "PreTrainedTokenizerBase":
+        """The tokenizer; where a cluster is asked, without the model, which may not even fit into the memory of who asks."""
+        if cluster.RUNTIME.get() is None:
+            tokenizer: PreTrainedTokenizerBase = self.llm().tokenizer
+            return tokenizer
+        if self._words is None:
+            self._words = language_models.load_tokenizer(self._model)
+        return self._words
+
     def formatted(self, request: local.Request) -> str:
         """The prompt as the model sees it."""
         prompt: str = request["prompt"]
-        if not self._is_chat:
-            return prompt
-        from llama_index.core.llms import ChatMessage
-
-        llm = self.llm()
-        # A text within the prompt must not end the user's message and speak for the model.
-        guarded = without_specials(llm.tokenizer, prompt)
-        formatted: str = llm.messages_to_prompt([ChatMessage(role="user", content=guarded)])
-        return formatted
+        return chat_format.message(self._tokenizer(), prompt) if self._is_chat else prompt

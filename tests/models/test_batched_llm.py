@@ -3,7 +3,7 @@
 import pytest
 
 from judge.dataset.local_generator import HuggingFace
-from judge.models.batched_llm import BatchedHuggingFaceLLM
+from judge.models.batched_llm import BatchedHuggingFaceLLM, _ids, padded_length
 from judge.models.local_llm import DecodingSettings, LocalLLM
 from tests.conftest import option
 
@@ -59,7 +59,7 @@ def test_the_scores_of_a_row_are_the_same_to_the_last_bit_whatever_shares_its_ba
     from judge.models import prompt_cache
 
     model = llm._model
-    rows = [llm._ids(prompt) for prompt in PROMPTS]
+    rows = [_ids(llm.tokenizer, prompt) for prompt in PROMPTS]
 
     def scores(order: list[int]) -> torch.Tensor:
         chosen = [rows[index] for index in order]
@@ -77,7 +77,7 @@ def test_the_scores_of_a_row_are_the_same_to_the_last_bit_whatever_shares_its_ba
 
 def test_a_prompt_is_padded_to_a_length_of_its_own(llm: BatchedHuggingFaceLLM) -> None:
     """A multiple of 256 tokens."""
-    assert [256, 256, 512] == [llm.padded_length(text) for text in ("Lima", "Lima " * 100, "Lima " * 300)]
+    assert [256, 256, 512] == [padded_length(llm.tokenizer, text) for text in ("Lima", "Lima " * 100, "Lima " * 300)]
 
 
 def test_a_prompt_of_one_token_is_completed(llm: BatchedHuggingFaceLLM) -> None:

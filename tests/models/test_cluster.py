@@ -35,9 +35,12 @@ print(json.dumps(asked_there(cluster.RaySettings.model_validate_json(sys.argv[1]
 """
 ANSWER_AND_SCORE = """\
 import sys
+from transformers import AutoModelForCausalLM
 from judge.models import cluster
 from tests.models.test_cluster import answered_and_scored
 
+# Whoever asks may have no room for the model.
+AutoModelForCausalLM.from_pretrained = None
 with cluster.chosen("ray", cluster.RaySettings.model_validate_json(sys.argv[1])):
     print(repr(answered_and_scored()))
 """
@@ -105,7 +108,7 @@ def test_too_much_for_every_node_is_refused(two_nodes: Nodes, workspace: Path) -
 
 
 def test_a_generator_and_a_teacher_give_what_they_give_here(two_nodes: Nodes, workspace: Path) -> None:
-    """Both with a real model, which is loaded on a node."""
+    """Both with a real model, which is loaded on a node and not by the process that asks."""
     command = [sys.executable, "-c", ANSWER_AND_SCORE, two_nodes.settings.model_copy(update={"workers": 1}).model_dump_json()]
     there = subprocess.run(command, env=two_nodes.environment, capture_output=True, text=True, check=False)
     assert 0 == there.returncode, there.stderr
