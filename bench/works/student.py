@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 WORK = "student"
 _ROWS = 600
-# Rows that no turn has, which all judge before the clock starts, but who is just loaded. After so many a student has met nearly every
-# length that its texts are padded to, and so has the code for it.
-_WARMING_ROWS = 600
+# Rows that no turn has, which all judge before the clock starts, but who is just loaded. All of them, ours and the peers, have code that
+# is made for a shape when it first comes: after so many rows nearly every shape has come to every thread.
+_WARMING_ROWS = 1800
 _FIRST_WARMING_ROW = 10**6
 _ENCODER = "all-minilm-l6-v2"
 _LONGEST = 512

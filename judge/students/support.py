@@ -8,7 +8,7 @@ another order.
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import pairwise
@@ -50,11 +50,10 @@ _DENIALS = frozenset({"no", "not", "never", "none", "neither", "nor", "cannot", 
 
 
 class _Sentence(NamedTuple):
-    """A sentence as its words, those with content, and the words of its names and numbers."""
+    """A sentence as its words, and those with content."""
 
     words: list[str]
     content: list[str]
-    mentioned: frozenset[str]
 
 
 class _Passage(NamedTuple):
@@ -63,32 +62,20 @@ class _Passage(NamedTuple):
     Attributes:
         sentences: of the passage.
         words: of each sentence.
+        pairs: of each two neighbours; of the only sentence, where there is one alone.
         known: all words of the passage.
         weights: how rare each of them is among the sentences.
         rarest: the weight of a word that the passage does not have.
-        near: pairs of content words that stand near each other, of each sentence.
+        places: where each content word stands: the numbers of the sentence and of the word among those with content.
     """
 
-    sentences: tuple[_Sentence, ...]
+    sentences: list[_Sentence]
     words: list[frozenset[str]]
+    pairs: list[frozenset[str]]
     known: frozenset[str]
     weights: dict[str, float]
     rarest: float
-    near: list[set[tuple[str, str]]]
-
-
-class _Asked(NamedTuple):
-    """A question, and what its words add to a passage.
-
-    Attributes:
-        question: the words of the question.
-        words: of each sentence of the passage, and of the question with it.
-        pairs: the same of each two neighbours; of the only sentence, where there is one alone.
-    """
-
-    question: frozenset[str]
-    words: list[frozenset[str]]
-    pairs: list[frozenset[str]]
+    places: dict[str, list[tuple[int, int]]]
 
 
 def measure(question: str, answer: str, passage: str) -> list[float]:
@@ -97,9 +84,7 @@ def measure(question: str, answer: str, passage: str) -> list[float]:
     if not taken.sentences or not said:
         return [0.0] * len(FEATURES)
     asked = frozenset(spelling.words(question))
-    words = [each | asked for each in taken.words]
-    beside = _Asked(asked, words, [one | other for one, other in pairwise(words)] or words)
-    columns = list(zip(*(_supported(sentence, taken, beside) for sentence in said), strict=True))
+    columns = list(zip(*(_supported(sentence, _mentioned(text), taken, asked) for text, sentence in said), strict=True))
     single, pair, rare, elsewhere, elsewhere_mentions, new_mentions, order, run, pairs, denial, best = columns
     return [
         min(single),
@@ -120,67 +105,81 @@ def measure(question: str, answer: str, passage: str) -> list[float]:
     ]
 
 
-# The answers to one passage are judged after each other.
+# The answers to one passage are judged after each other, and the passage is the longer text.
 @lru_cache(maxsize=64)
 def _passage(text: str) -> _Passage:
-    shown = _sentences(text)
+    shown = [sentence for _, sentence in _sentences(text)]
     words = [frozenset(sentence.words) for sentence in shown]
     frequency = Counter(word for each in words for word in each)
+    places: dict[str, list[tuple[int, int]]] = {}
+    for number, sentence in enumerate(shown):
+        for at, word in enumerate(sentence.content):
+            places.setdefault(word, []).append((number, at))
     return _Passage(
         shown,
         words,
+        [one | other for one, other in pairwise(words)] or words,
         frozenset(frequency),
         {word: math.log1p(len(shown) / count) for word, count in frequency.items()},
         math.log1p(2 * len(shown)),
-        [{(a, b) for at, a in enumerate(one.content) for b in one.content[max(0, at - _NEAR) : at + _NEAR + 1]} for one in shown],
+        places,
     )
 
 
-def _supported(sentence: _Sentence, passage: _Passage, asked: _Asked) -> tuple[float, ...]:
+def _supported(sentence: _Sentence, mentioned: frozenset[str], passage: _Passage, asked: frozenset[str]) -> tuple[float, ...]:
     """The features of one sentence of the answer."""
-    own = [word for word in sentence.content if word not in asked.question] or sentence.content
-    shares = [_share(own, words) for words in asked.words]
-    # The first of the best.
+    own = [word for word in sentence.content if word not in asked]
+    # The first of the best; of a sentence that only repeats the question each is one.
+    shares = [_share(own, words) for words in passage.words] if own else [1.0]
     best = shares.index(max(shares))
-    pair = max(asked.pairs, key=lambda words: _share(own, words))
+    pair_shares = [_share(own, words) for words in passage.pairs] if own else [1.0]
+    pair = passage.pairs[pair_shares.index(max(pair_shares))]
     supporting, known = passage.sentences[best], passage.known
 
     def weight(words: Iterable[str]) -> float:
         return math.fsum(passage.weights.get(word, passage.rarest) for word in words)
 
     total = weight(own)
-    rare = max(weight(word for word in own if word in words) for words in asked.words) / total if total else 1.0
-    blocks = SequenceMatcher(None, own, supporting.content, autojunk=False).get_matching_blocks()
+    rare = max(weight(word for word in own if word in words) for words in passage.words) / total if total else 1.0
+    held = own or sentence.content
+    blocks = SequenceMatcher(None, held, supporting.content, autojunk=False).get_matching_blocks()
     supported = set(supporting.content)
-    there = sum(word in supported for word in own)
+    there = sum(word in supported for word in held)
     neighbours = list(pairwise(sentence.content))
-    near = max(sum(couple in one for couple in neighbours) for one in passage.near) / len(neighbours) if neighbours else shares[best]
     return (
         shares[best],
-        _share(own, pair),
+        max(pair_shares),
         rare,
-        sum(word in known and word not in pair for word in own) / len(own),
-        float(sum(word in known and word not in pair for word in sentence.mentioned)),
-        float(sum(word not in known and word not in asked.question for word in sentence.mentioned)),
+        sum(word in known and word not in pair for word in own) / len(held),
+        float(sum(word in known and word not in pair and word not in asked for word in mentioned)),
+        float(sum(word not in known and word not in asked for word in mentioned)),
         min(1.0, sum(block.size for block in blocks) / there) if there else 0.0,
-        max(block.size for block in blocks) / len(own),
-        near,
+        max(block.size for block in blocks) / len(held),
+        _most_near(neighbours, passage.places) / len(neighbours) if neighbours else shares[best],
         float(bool(_DENIALS.intersection(sentence.words)) != bool(_DENIALS.intersection(supporting.words))),
         float(best),
     )
 
 
-# The answers to one passage are judged after each other, and the passage is the longer text.
-@lru_cache(maxsize=64)
-def _sentences(text: str) -> tuple[_Sentence, ...]:
-    taken = []
-    for sentence in mentions.sentences(text):
-        words = spelling.words(sentence)
-        if words:
-            found = [*mentions.names(sentence), *mentions.numbers(sentence)]
-            mentioned = frozenset(word for mention in found for word in _words_of_mention(mention.surface))
-            taken.append(_Sentence(words, spelling.content(words), mentioned))
-    return tuple(taken)
+def _most_near(neighbours: Sequence[tuple[str, str]], places: Mapping[str, Sequence[tuple[int, int]]]) -> int:
+    """How many of the pairs of words stand near each other in one sentence of the passage: in the one that has most of them."""
+    found: Counter[int] = Counter()
+    for one, other in neighbours:
+        ones, others = places.get(one, ()), places.get(other, ())
+        found.update({number for number, at in ones for where, there in others if where == number and abs(there - at) <= _NEAR})
+    return max(found.values(), default=0)
+
+
+def _sentences(text: str) -> list[tuple[str, _Sentence]]:
+    """The sentences of a text that have words."""
+    taken = [(sentence, spelling.words(sentence)) for sentence in mentions.sentences(text)]
+    return [(sentence, _Sentence(words, spelling.content(words))) for sentence, words in taken if words]
+
+
+def _mentioned(sentence: str) -> frozenset[str]:
+    """The words of the names and numbers of a sentence."""
+    found = [*mentions.names(sentence), *mentions.numbers(sentence)]
+    return frozenset(word for mention in found for word in _words_of_mention(mention.surface))
 
 
 # The same names come again and again.

@@ -81,14 +81,14 @@ def measure(item: Item, kind: Evidence, question: TokenVectors, answer: TokenVec
     in_evidence = _similarities(question, evidence, _LAST)[-1].max(axis=0)
     last = similarities[-1]
     best = np.argmax(last, axis=1)
-    second = np.partition(last, -2, axis=1)[:, -2] if last.shape[1] > 1 else matches[-1]
+    two_best = np.sort(last, axis=1)[:, -2:]
     said, shown = item.answer or "", item.context or ""
     features = [
         *_pooled(matches),
         *_pooled(matches[:, is_own]),
         own.mean() if len(own) else 0.0,
         np.log1p(own.sum()),
-        (matches[-1] - second).mean(),
+        (two_best[:, -1] - two_best[:, 0]).mean(),
         *_order(np.argmax(similarities[0], axis=1)),
         *_order(best),
         _share_of_new(said_ids, shown_ids, 2),

@@ -53,6 +53,19 @@ def test_order_within_the_sentence_counts() -> None:
     assert turned["support_order_least"] < straight["support_least"]
 
 
+def test_neighbours_have_to_stand_near_each_other_in_one_sentence() -> None:
+    """Within four words with content; a word at the end of a sentence is not near one at the beginning of the next."""
+    said = {"bridge opened": 1.0, "Ada house": 0.0, "Brandt house": 1.0, "Norport Ada": 0.0, "Vell bridge house": 0.5}
+    assert said == {answer: features(answer)["support_pairs_least"] for answer in said}
+
+
+def test_a_sentence_that_repeats_the_question_is_supported() -> None:
+    """Words of the question count as supported, in each sentence of the passage, whether or not it has them."""
+    measured = features("Whales sing", question="Do whales sing?")
+    shares = [measured[f"support_{name}"] for name in ("least", "pair_least", "rare_least", "elsewhere", "mentions_new", "length")]
+    assert shares == [1.0, 1.0, 1.0, 0.0, 0.0, 1 / 3]
+
+
 def test_denial_against_its_support_is_seen() -> None:
     """The sentence that supports it best does not deny, or does."""
     assert features("The Vell bridge was not opened in 1877 by Queen Isabel.")["support_denial"] == 1.0
