@@ -70,7 +70,7 @@ evidence: evidence-data  ## Hold the judges against people on published data, an
 	  echo "It could not be compiled, and is left out; remove $@ to try again."
 	touch $@
 
-bench: env $(if $(WORK),$(filter .venv/.ready-bench,$(patsubst llama_cpp,.venv/.ready-bench,$(WORK))),.venv/.ready-bench)  ## Measure beside what one would pick instead, 25 minutes; WORK=student for one part
+bench: env $(if $(WORK),$(filter .venv/.ready-bench,$(patsubst llama_cpp,.venv/.ready-bench,$(WORK))),.venv/.ready-bench)  ## Measure beside what one would pick instead, 20 minutes; WORK=student for one part
 	dvc repro --quiet
 	python -m bench $(WORK)
 	$(if $(WORK),,python -m bench.scale)

@@ -126,10 +126,11 @@ def picture(lines: Sequence[Line]) -> bytes:
         aims = [(one.to_reach, height) for one, height in zip(drawn, heights, strict=True) if one.to_reach is not None]
         if aims:
             axes.plot(*zip(*aims, strict=True), "|", color=CYCLE[5], markersize=14, markeredgewidth=2, label="to reach")
-            axes.legend(loc="lower right", frameon=False)
+            axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), frameon=False)
         axes.axvline(1.0, color=_INK, linewidth=0.8, linestyle=":")
         names = [f"{one.ours} / {one.peer}" if one.work != "answers" else f"{one.what} / {one.peer}" for one in drawn]
-        axes.set(yticks=heights, yticklabels=names, xscale="log", xlabel="times as fast (log scale; whiskers: lowest and highest turn)")
+        axes.set(yticks=heights, yticklabels=names, xscale="log", xlabel="times as fast, log scale\nwhiskers: lowest and highest turn")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.invert_yaxis()
         axes.spines[["top", "right"]].set_visible(False)
         written = io.BytesIO()

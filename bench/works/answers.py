@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 WORK = "answers"
 GENERATORS = ("smollm2-passage", "qwen2.5-1.5b-own-words")
-# Answers of ours in a turn, about as many as the default run writes, and of the peer, which takes the first of the same prompts: one at a time, its rate depends on no other.
+# Answers of ours in a turn, about as many as the default run writes, and of the peer, which takes the first of the same prompts: one at a
+# time, its rate depends on no other.
 _ROWS = {"smollm2-passage": (96, 12), "qwen2.5-1.5b-own-words": (96, 6)}
 _TO_REACH = 5.0
 _WARMING = 10**6
