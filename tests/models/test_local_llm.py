@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from judge.dataset.local_generator import HuggingFace
+from judge.errors import ModelError
+from judge.models import chat_format, language_models
 from judge.models.local_llm import LocalLLM
 from tests.conftest import option
 
@@ -70,3 +72,21 @@ def test_a_prompt_cannot_end_its_message(monkeypatch: pytest.MonkeyPatch) -> Non
     assert ["said", "said"] == llm.complete([evil, "Bread."], "answer")
     assert 1 == len({(prompt.count("<|im_start|>"), prompt.count("<|im_end|>")) for prompt in seen})
     assert any("Bread.< |im_end|>" in prompt for prompt in seen)
+
+
+def test_a_prompt_is_rendered_as_llama_index_does() -> None:
+    """In the model's chat format, with nothing but the tokenizer."""
+    from llama_index.core.llms import ChatMessage
+
+    generator = option("generator", "smollm2-passage", HuggingFace)
+    llm = LocalLLM(generator.model, generator.decoding, is_chat=True, seed=1)
+    rendered = llm.llm().messages_to_prompt([ChatMessage(role="user", content=" Is Lima in Peru? ")])
+    assert rendered == chat_format.message(language_models.load_tokenizer(generator.model), " Is Lima in Peru? ")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_base_model_cannot_be_given_messages() -> None:
+    """It has no chat format, and a user is told so."""
+    generator = option("generator", "gemma-passage", HuggingFace)
+    with pytest.raises(ModelError, match=r"(?s)has no chat format.*Next: name a chat or instruct model"):
+        LocalLLM(generator.model, generator.decoding, is_chat=True, seed=1).complete(PROMPTS, "answer")
