@@ -124,4 +124,6 @@ def _sort_of_number(surface: str) -> str:
         return "grouped"
     if len(surface) == len(str(_FIRST_YEAR)) and _FIRST_YEAR <= int(surface) <= _LAST_YEAR:
         return "year"
-    return "small" if int(surface) <= _LONGEST_MONTH else "count"
+    # Python turns no number of thousands of digits into an integer.
+    digits = surface.lstrip("0") or "0"
+    return "small" if len(digits) <= len(str(_LONGEST_MONTH)) and int(digits) <= _LONGEST_MONTH else "count"

@@ -40,6 +40,8 @@ def test_names_are_runs_of_capitalised_words(text: str, expected: list[str]) -> 
         ("in 1850 and the 1960s", [("1850", "year"), ("1960s", "s")]),
         ("the 19th of 12,500", [("19th", "th"), ("12,500", "grouped")]),
         ("3.5 of 7 and 450", [("3.5", "decimal"), ("7", "small"), ("450", "count")]),
+        ("007 or 00032", [("007", "small"), ("00032", "count")]),
+        ("9" * 5000, [("9" * 5000, "count")]),
         ("three birds", [("three", "spelled")]),
         ("COVID-19, H2O, 1914–18 and (1) first", []),
     ],
